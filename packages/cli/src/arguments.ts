@@ -1,0 +1,95 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { documentOptions, HeapfloorError, parseOptions, type OptionDoc } from '@heapfloor/contract';
+import type { z } from 'zod';
+
+export interface CommandInput<Options> {
+  readonly options: Options;
+  readonly positionals: readonly string[];
+}
+
+export interface ArgumentRules {
+  /** `heapfloor compare`, for errors. */
+  readonly command: string;
+  /** Positional arguments that the command takes: lowest and highest number. */
+  readonly positionals: readonly [number, number];
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly envPrefix?: string;
+}
+
+/**
+ * Flags derived from an options schema (`snapshotGapMs` is `--snapshot-gap-ms`), over the environment, over defaults.
+ * @throws HeapfloorError or OptionsError naming every problem.
+ */
+export function parseArguments<Schema extends z.ZodObject>(
+  schema: Schema,
+  args: readonly string[],
+  rules: ArgumentRules,
+): CommandInput<z.output<Schema>> {
+  const docs = documentOptions(schema);
+  const { values, positionals } = splitArguments(docs, args, rules.command);
+  const [lowest, highest] = rules.positionals;
+  if (positionals.length < lowest || positionals.length > highest) {
+    const expected = lowest === highest ? `${lowest}` : `${lowest} to ${highest}`;
+    throw new HeapfloorError(
+      'CLI_ARGUMENTS',
+      `${rules.command} takes ${expected} argument(s) besides its flags, ${positionals.length} given; see ${rules.command} --help`,
+    );
+  }
+  const given = Object.fromEntries(docs.map((doc) => [doc.name, fromFlag(values[toFlag(doc.name)], doc)]));
+  return {
+    positionals,
+    options: parseOptions(schema, given, {
+      what: rules.command,
+      code: 'CLI_OPTIONS',
+      ...(rules.env === undefined ? {} : { env: rules.env }),
+      ...(rules.envPrefix === undefined ? {} : { envPrefix: rules.envPrefix }),
+    }),
+  };
+}
+
+/** Lines of a flag table for `--help`. */
+export function describeFlags(schema: z.ZodObject): string {
+  const docs = documentOptions(schema);
+  const left = docs.map((doc) => `--${toFlag(doc.name)}${doc.type === 'boolean' ? '' : ` <${doc.type}>`}`);
+  const width = Math.max(0, ...left.map((text) => text.length));
+  return docs
+    .map((doc, index) => {
+      const notes = [
+        doc.defaultText === '' ? '' : `default ${doc.defaultText}`,
+        doc.env === null ? '' : doc.env,
+      ].filter((note) => note !== '');
+      const suffix = notes.length > 0 ? ` (${notes.join('; ')})` : '';
+      return `  ${(left[index] ?? '').padEnd(width)}  ${doc.description}${suffix}`;
+    })
+    .join('\n');
+}
+
+type FlagValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+function splitArguments(
+  docs: readonly OptionDoc[],
+  args: readonly string[],
+  command: string,
+): { values: FlagValues; positionals: string[] } {
+  const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
+    docs.map((doc) => [toFlag(doc.name), { type: doc.type === 'boolean' ? 'boolean' : 'string' }]),
+  );
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, allowNegative: true, strict: true });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new HeapfloorError('CLI_ARGUMENTS', `${message}; see ${command} --help`, { cause: error });
+  }
+}
+
+function fromFlag(value: FlagValues[string], doc: OptionDoc): unknown {
+  if (typeof value !== 'string') return value;
+  if (doc.type.startsWith('list of')) return value.split(',').map((item) => item.trim());
+  const isNumber =
+    /\b(integer|number)\b/.test(doc.type) && value.trim() !== '' && !Number.isNaN(Number(value));
+  return isNumber ? Number(value) : value;
+}
+
+function toFlag(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
