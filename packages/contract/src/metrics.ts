@@ -35,7 +35,6 @@ export const METRIC_MEMORY_EXTERNAL = 'heapfloor.memory.external';
 export const METRIC_MEMORY_ARRAY_BUFFERS = 'heapfloor.memory.array_buffers';
 
 export const METRIC_PROCESS_MEMORY_USAGE = 'process.memory.usage';
-export const METRIC_V8JS_GC_DURATION = 'v8js.gc.duration';
 export const METRIC_V8JS_RESOURCE_ACTIVE = 'v8js.resource.active';
 export const METRIC_NODEJS_EVENTLOOP_UTILIZATION = 'nodejs.eventloop.utilization';
 export const METRIC_NODEJS_EVENTLOOP_TIME = 'nodejs.eventloop.time';
