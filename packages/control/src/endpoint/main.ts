@@ -1,0 +1,63 @@
+/**
+ * The control thread: everything that control does, apart from the main thread's heartbeat, happens here. So it answers
+ * while the main thread is paused, and zod, jose and the HTTP server cost the main thread nothing.
+ */
+import { createServer } from 'node:http';
+import { parentPort, workerData } from 'node:worker_threads';
+import { describeError, OptionsError } from '@heapfloor/contract';
+import { createCaptures } from '../capture/captures.ts';
+import { createOperationStore } from '../capture/operation-store.ts';
+import { readHeartbeat } from '../heartbeat.ts';
+import type { Log } from '../log.ts';
+import type { ControlThreadData, ToControlThread, ToMainThread } from '../thread-messages.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createHandler } from './create-handler.ts';
+import { createReadHealth } from './health.ts';
+import { listen } from './listen.ts';
+import { resolveOptions } from './resolve-options.ts';
+
+/** A slow client must not hold a connection for ever. Unit: ms. */
+const REQUEST_TIMEOUT_MS = 10_000;
+
+const port = parentPort;
+if (port === null) throw new Error('this file is the control thread; call startControl() instead');
+const send = (message: ToMainThread): void => port.postMessage(message);
+const log: Log = (event, fields) => send({ type: 'log', event, fields });
+
+try {
+  send({ type: 'ready', address: await start(workerData as ControlThreadData) });
+} catch (error) {
+  const problems = error instanceof OptionsError ? error.problems : [describeError(error)];
+  send({ type: 'failed', problems });
+}
+
+async function start({ input, env, heartbeat }: ControlThreadData): Promise<string> {
+  const { policy, instance, artifactDirectory, address, publicKeysPem } = resolveOptions(input, env);
+  const store = createOperationStore(artifactDirectory, policy.keptOperations);
+  const heart = {
+    reader: readHeartbeat(heartbeat),
+    setBeating: (isBeating: boolean) => send({ type: 'beat', isBeating }),
+  };
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
+  const allowedHosts: string[] = [];
+  server.on(
+    'request',
+    createHandler({
+      authenticate: await createAuthenticate(instance, publicKeysPem),
+      captures: createCaptures({ instance, policy, store, heart, log }),
+      store,
+      readHealth: createReadHealth(instance),
+      allowedHosts: address.socketPath === null ? allowedHosts : null,
+      log,
+    }),
+  );
+  const listened = await listen(server, address);
+  if (address.socketPath === null)
+    allowedHosts.push(new URL(listened).host, `localhost:${new URL(listened).port}`);
+  port?.on('message', ({ type }: ToControlThread) => {
+    if (type !== 'stop') return;
+    server.close(() => send({ type: 'stopped' }));
+    server.closeAllConnections();
+  });
+  return listened;
+}

@@ -1,0 +1,21 @@
+/** What the two threads tell each other. */
+
+export interface ControlThreadData {
+  readonly input: Readonly<Record<string, unknown>>;
+  /** The few variables that control reads, not the whole environment. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly heartbeat: SharedArrayBuffer;
+}
+
+export type ToControlThread = { readonly type: 'stop' };
+
+export type ToMainThread =
+  | { readonly type: 'ready'; readonly address: string }
+  | { readonly type: 'failed'; readonly problems: readonly string[] }
+  | { readonly type: 'beat'; readonly isBeating: boolean }
+  | { readonly type: 'stopped' }
+  | {
+      readonly type: 'log';
+      readonly event: string;
+      readonly fields: Readonly<Record<string, string | number | boolean | null>>;
+    };
