@@ -113,11 +113,26 @@ export const SEMCONV_METRICS: readonly MetricDeclaration[] = [
     METRIC_NODEJS_EVENTLOOP_DELAY_MIN,
     'gauge',
     's',
-    'Smallest event-loop delay since the last reading.',
+    'Smallest event-loop delay of the last one to two windows.',
   ),
-  metric(METRIC_NODEJS_EVENTLOOP_DELAY_MAX, 'gauge', 's', 'Largest event-loop delay since the last reading.'),
-  metric(METRIC_NODEJS_EVENTLOOP_DELAY_P50, 'gauge', 's', 'Median event-loop delay since the last reading.'),
-  metric(METRIC_NODEJS_EVENTLOOP_DELAY_P99, 'gauge', 's', '99th percentile of the event-loop delay.'),
+  metric(
+    METRIC_NODEJS_EVENTLOOP_DELAY_MAX,
+    'gauge',
+    's',
+    'Largest event-loop delay of the last one to two windows.',
+  ),
+  metric(
+    METRIC_NODEJS_EVENTLOOP_DELAY_P50,
+    'gauge',
+    's',
+    'Median event-loop delay of the last one to two windows.',
+  ),
+  metric(
+    METRIC_NODEJS_EVENTLOOP_DELAY_P99,
+    'gauge',
+    's',
+    '99th percentile of the event-loop delay of the last one to two windows.',
+  ),
 ];
 
 export const ALL_METRICS: readonly MetricDeclaration[] = [...OWN_METRICS, ...SEMCONV_METRICS];

@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startReceiver } from '@heapfloor/receiver';
@@ -33,14 +34,18 @@ export async function startDemoReceiver(options: DemoReceiverOptions): Promise<D
   };
   await writeFile(targetsFile, JSON.stringify({ targets: [target] }, undefined, 2), { mode: 0o600 });
   const dataDirectory = join(options.workDirectory, 'receiver');
-  const receiver = await startReceiver({
-    port: options.port,
-    dataDirectory,
-    targetsFile,
-    allowUnsigned: true,
-    minSpanSeconds: options.minSpanSeconds,
-    snapshotGapMs: SNAPSHOT_GAP_MS,
-  });
+  const logFile = join(options.workDirectory, 'receiver.log');
+  const receiver = await startReceiver(
+    {
+      port: options.port,
+      dataDirectory,
+      targetsFile,
+      allowUnsigned: true,
+      minSpanSeconds: options.minSpanSeconds,
+      snapshotGapMs: SNAPSHOT_GAP_MS,
+    },
+    { log: (entry) => appendFileSync(logFile, `${JSON.stringify(entry)}\n`) },
+  );
   return {
     url: receiver.url,
     publicKeyFile: receiver.publicKeyFile,

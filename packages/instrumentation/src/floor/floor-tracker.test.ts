@@ -1,0 +1,105 @@
+import { performance } from 'node:perf_hooks';
+import { describe, expect, it } from 'vitest';
+import { forceMajorGc } from '../testing/force-gc.ts';
+import { FloorTracker } from './floor-tracker.ts';
+import { readUsedOldBytes } from './old-space.ts';
+
+/** A tracker whose limit makes the heap of this process the given share of it. */
+function trackerAt(usedRatio: number) {
+  // What is garbage now must not make the share smaller later.
+  forceMajorGc();
+  const limitBytes = readUsedOldBytes() / usedRatio;
+  return new FloorTracker({ limitBytes });
+}
+
+/** Hands over a batch of major GCs that ended so long before the callback. */
+function deliver(tracker: FloorTracker, ...agosMs: readonly number[]): boolean {
+  const nowMs = performance.now();
+  const entries = agosMs.map((agoMs) => ({ type: 'major', endMs: nowMs - agoMs, durationMs: 1 }) as const);
+  return tracker.onBatch(entries, nowMs);
+}
+
+describe('FloorTracker', () => {
+  it('knows nothing before the first major GC', () => {
+    const tracker = trackerAt(0.2);
+    tracker.onBatch([{ type: 'minor', endMs: 1, durationMs: 1 }], 2);
+    expect(tracker.state).toMatchObject({ floorBytes: null, lastMajorEndMs: null });
+    expect(tracker.state.breach.streak).toBe(0);
+  });
+
+  it('reads the old spaces right after a major GC', () => {
+    const tracker = trackerAt(0.2);
+    deliver(tracker, 0.1);
+    expect(performance.now() - (tracker.state.lastMajorEndMs ?? 0)).toBeGreaterThanOrEqual(0.1);
+    expect(Math.abs((tracker.state.floorBytes ?? 0) - readUsedOldBytes())).toBeLessThan(200_000);
+    expect(tracker.isExact).toBe(false);
+  });
+
+  it('does not take a late reading for a floor, counts it and arms the profiler', () => {
+    const tracker = trackerAt(0.2);
+    deliver(tracker, 50, 5);
+    expect(tracker.state.floorBytes).toBeNull();
+    expect(tracker.state.discarded).toEqual({ lag: 1, batch: 1 });
+    expect(tracker.isExact).toBe(true);
+    tracker.stop();
+  });
+
+  it('is exact and late at once when the profiler is armed', () => {
+    const tracker = trackerAt(0.2);
+    deliver(tracker, 50);
+    forceMajorGc();
+    const floorBytes = readUsedOldBytes();
+    const kept = Array.from({ length: 200_000 }, (_, index) => ({ index }));
+    deliver(tracker, 500);
+    expect(kept).toHaveLength(200_000);
+    expect(Math.abs((tracker.state.floorBytes ?? 0) - floorBytes)).toBeLessThan(200_000);
+    expect(tracker.state.discarded).toEqual({ lag: 1, batch: 0 });
+    tracker.stop();
+  });
+
+  it('arms the profiler by minor GCs once half of the limit is used', () => {
+    const minor = { type: 'minor', endMs: 1, durationMs: 1 } as const;
+    const below = trackerAt(0.3);
+    below.onBatch([minor], 2);
+    expect(below.isExact).toBe(false);
+    const above = trackerAt(0.7);
+    above.onBatch([minor], 2);
+    expect(above.isExact).toBe(true);
+    above.stop();
+  });
+
+  it('tells of each GC that makes the streak grow, and of no other', () => {
+    const tracker = trackerAt(0.8);
+    for (const streak of [1, 2]) {
+      forceMajorGc();
+      expect(deliver(tracker, 0.1)).toBe(true);
+      expect(tracker.state.breach.streak).toBe(streak);
+    }
+    expect(tracker.onBatch([{ type: 'minor', endMs: 1, durationMs: 1 }], 2)).toBe(false);
+    expect(deliver(trackerAt(0.3), 0.1)).toBe(false);
+    tracker.stop();
+  });
+
+  it('forgets the streak when it is stopped, but not the floor', () => {
+    const tracker = trackerAt(0.8);
+    deliver(tracker, 0.1);
+    expect(tracker.state.breach.streak).toBe(1);
+    tracker.stop();
+    expect(tracker.state.breach.streak).toBe(0);
+    expect(tracker.state.floorBytes).not.toBeNull();
+    expect(tracker.isExact).toBe(false);
+  });
+
+  it('numbers its readings by major GC', () => {
+    const ordinals: number[] = [];
+    const tracker = new FloorTracker({
+      limitBytes: readUsedOldBytes() * 5,
+      onReading: (_reading, ordinal) => ordinals.push(ordinal),
+    });
+    deliver(tracker, 9, 0.1);
+    forceMajorGc();
+    deliver(tracker, 0.1);
+    expect(ordinals).toEqual([2, 3]);
+    tracker.stop();
+  });
+});

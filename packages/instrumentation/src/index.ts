@@ -1,0 +1,3 @@
+export { ERROR_CODES, InstrumentationOptionsError } from './errors.ts';
+export { HeapfloorInstrumentation } from './instrumentation.ts';
+export { SEMCONV_FAMILIES, type HeapfloorInstrumentationConfig, type SemconvFamily } from './options.ts';
