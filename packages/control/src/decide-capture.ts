@@ -6,80 +6,75 @@ import {
   type VerdictStep,
 } from '@heapfloor/contract';
 import { cooldown } from './guards/cooldown.ts';
+import { eventLoop } from './guards/event-loop.ts';
 import { freeDisk } from './guards/free-disk.ts';
-import type { CaptureFacts, Guard } from './guards/guard.ts';
+import type { Guard, GuardInput } from './guards/guard.ts';
 import { heapCeiling } from './guards/heap-ceiling.ts';
 import { kindEnabled } from './guards/kind-enabled.ts';
 import { memoryHeadroom } from './guards/memory-headroom.ts';
+import { capitalize, kindText, uncapitalize } from './guards/quantity-text.ts';
 import { singleFlight } from './guards/single-flight.ts';
-import type { ControlOptions } from './options.ts';
 
-/** In the order of evaluation: cheap and certain first. */
-const GUARDS: readonly Guard[] = [kindEnabled, singleFlight, cooldown, heapCeiling, memoryHeadroom, freeDisk];
-/** What can change between two snapshots of one operation. */
-const REPEATED_GUARDS: readonly Guard[] = [heapCeiling, memoryHeadroom, freeDisk];
+/** In the order of evaluation: admission, budget, feasibility. */
+const GUARDS: readonly Guard[] = [
+  kindEnabled,
+  singleFlight,
+  cooldown,
+  heapCeiling,
+  memoryHeadroom,
+  freeDisk,
+  eventLoop,
+];
 
-const KIND_TEXT: Readonly<Record<CaptureKind, string>> = {
-  'heap-snapshot': 'heap snapshot',
-  'heap-profile': 'heap sampling profile',
-  'diagnostic-report': 'diagnostic report',
-};
-
-/** Walks down the ladder from the requested rung to the first one that every guard allows. Pure. */
-export function decideCapture(command: CaptureCommand, facts: CaptureFacts, policy: ControlOptions): Verdict {
+/** Climbs down the ladder from the requested rung to the first one that every guard allows. */
+export function decideCapture(
+  command: Pick<CaptureCommand, 'kind' | 'dryRun'>,
+  { facts, policy, state }: Omit<GuardInput, 'kind'>,
+): Verdict {
+  const rungs = CAPTURE_KINDS.slice(0, CAPTURE_KINDS.indexOf(command.kind) + 1).toReversed();
   const steps: VerdictStep[] = [];
-  for (const kind of rungsFrom(command.kind)) {
-    const step = judge(kind, { facts, policy, snapshotCount: command.snapshotCount }, GUARDS);
-    steps.push(step);
-    if (step.outcome === 'allowed') break;
+  for (const kind of rungs) {
+    steps.push(judgeRung({ kind, facts, policy, state }));
+    if (steps.at(-1)?.outcome === 'allowed') break;
   }
-  const granted = steps.find((step) => step.outcome === 'allowed')?.kind ?? null;
+  const grantedKind = steps.find(({ outcome }) => outcome === 'allowed')?.kind ?? null;
   return {
     requestedKind: command.kind,
-    grantedKind: granted,
-    outcome: granted === null ? 'refused' : granted === command.kind ? 'allowed' : 'downgraded',
+    grantedKind,
+    outcome: grantedKind === null ? 'refused' : grantedKind === command.kind ? 'allowed' : 'downgraded',
     dryRun: command.dryRun,
-    instance: facts.instance,
-    evaluatedAt: facts.now.toISOString(),
+    instance: policy.instance,
+    evaluatedAt: new Date(facts.nowMs).toISOString(),
     steps,
-    explanation: explain(steps, granted),
+    explanation: explain(steps, grantedKind),
   };
 }
 
-/** May the second snapshot of an operation follow? The heap has grown since the first. */
-export function judgeNextSnapshot(facts: CaptureFacts, policy: ControlOptions): VerdictStep {
-  return judge('heap-snapshot', { facts, policy, snapshotCount: 1 }, REPEATED_GUARDS);
+/** Every guard is asked, also behind a refusal: one answer then names all obstacles. */
+function judgeRung(input: GuardInput, asked: readonly Guard[] = GUARDS): VerdictStep {
+  const guards = asked.map((guard) => guard(input)).filter((result) => result !== null);
+  const isAllowed = guards.every(({ outcome }) => outcome === 'allowed');
+  return { kind: input.kind, outcome: isAllowed ? 'allowed' : 'refused', guards };
 }
 
-/** Why a step was refused, in one sentence; empty when it was not. */
-export function refusalOf(step: VerdictStep): string {
-  return step.guards.find((guard) => guard.outcome === 'refused')?.reason ?? '';
+/** What can have changed between the two snapshots of one operation. */
+export function judgeNextSnapshot(input: Omit<GuardInput, 'kind'>): VerdictStep {
+  const repeated: readonly Guard[] = [heapCeiling, memoryHeadroom, freeDisk, eventLoop];
+  return judgeRung({ ...input, kind: 'heap-snapshot' }, repeated);
 }
 
-function rungsFrom(kind: CaptureKind): CaptureKind[] {
-  return CAPTURE_KINDS.slice(0, CAPTURE_KINDS.indexOf(kind) + 1).toReversed();
+/** `Heap snapshot refused: needs 3,276.8 MiB free, 31.6 MiB is there.` */
+export function explainRefusal({ kind, guards }: VerdictStep): string {
+  const deciding = guards.find(({ outcome }) => outcome === 'refused');
+  return `${capitalize(kindText(kind))} refused: ${uncapitalize(deciding?.reason ?? '')}`;
 }
 
-function judge(
-  kind: CaptureKind,
-  input: { facts: CaptureFacts; policy: ControlOptions; snapshotCount: number },
-  guards: readonly Guard[],
-): VerdictStep {
-  const results = guards.map((guard) => guard({ kind, ...input }));
-  const isAllowed = results.every((result) => result.outcome === 'allowed');
-  return { kind, outcome: isAllowed ? 'allowed' : 'refused', guards: results };
-}
-
-function explain(steps: readonly VerdictStep[], granted: CaptureKind | null): string {
-  const refusals = steps
-    .filter((step) => step.outcome === 'refused')
-    .map((step) => `${capitalize(KIND_TEXT[step.kind])} refused: ${refusalOf(step)}.`);
-  if (granted === null) return `${refusals.join(' ')} Nothing was captured.`;
-  if (refusals.length > 0) return `${refusals.join(' ')} A ${KIND_TEXT[granted]} is allowed instead.`;
-  const headroom = steps[0]?.guards.find((guard) => guard.guard === 'memory-headroom');
-  return `${capitalize(KIND_TEXT[granted])} allowed: ${headroom?.reason ?? 'all guards passed'}.`;
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function explain(steps: readonly VerdictStep[], grantedKind: CaptureKind | null): string {
+  const refusals = steps.filter(({ outcome }) => outcome === 'refused').map(explainRefusal);
+  if (grantedKind === null) return [...refusals, 'Nothing was captured.'].join(' ');
+  if (refusals.length > 0) {
+    return [...refusals, `A ${kindText(grantedKind)} was allowed instead.`].join(' ');
+  }
+  const headroom = steps[0]?.guards.find(({ guard }) => guard === 'memory-headroom');
+  return `${capitalize(kindText(grantedKind))} allowed: ${uncapitalize(headroom?.reason ?? '')}`;
 }

@@ -1,34 +1,60 @@
-import { HeapfloorError, type ErrorKind } from '@heapfloor/contract/errors';
+import { HeapfloorError, OptionsError, type ErrorKind } from '@heapfloor/contract/errors';
 
-/** Every code with its HTTP status; the README explains each. */
-const STATUS = {
-  CONTROL_OPTIONS: 400,
-  CONTROL_START_FAILED: 500,
-  CONTROL_BODY_TOO_LARGE: 413,
-  CONTROL_BODY_UNEXPECTED: 400,
-  CONTROL_CAPTURE_FAILED: 500,
-  CONTROL_CAPTURE_INTERRUPTED: 500,
-  CONTROL_CAPTURE_RUNNING: 409,
-  CONTROL_CAPTURE_SHORTENED: 200,
-  CONTROL_COMMAND_EXPIRED: 401,
-  CONTROL_COMMAND_INVALID: 400,
-  CONTROL_COMMAND_MISDIRECTED: 403,
-  CONTROL_COMMAND_REPLAYED: 409,
-  CONTROL_COMMAND_TOO_LONG_LIVED: 401,
-  CONTROL_COMMAND_UNSIGNED: 401,
-  CONTROL_HOST_REFUSED: 403,
-  CONTROL_METHOD_NOT_ALLOWED: 405,
-  CONTROL_NOT_FOUND: 404,
-} as const;
+interface ErrorRow {
+  /** HTTP status where the error answers a request; null where it ends a start or an operation. */
+  readonly status: number | null;
+  readonly kind: ErrorKind;
+}
 
-export type ControlErrorCode = keyof typeof STATUS;
-export const CONTROL_ERROR_CODES = Object.keys(STATUS) as readonly ControlErrorCode[];
+/** Every error of this package. The README table is tested against it. */
+export const CONTROL_ERRORS = {
+  CONTROL_OPTIONS_INVALID: { status: null, kind: 'caller' },
+  CONTROL_START_FAILED: { status: null, kind: 'internal' },
+  CONTROL_BODY_NOT_EMPTY: { status: 400, kind: 'caller' },
+  CONTROL_COMMAND_INVALID: { status: 400, kind: 'caller' },
+  CONTROL_TOKEN_MISSING: { status: 401, kind: 'caller' },
+  CONTROL_TOKEN_MALFORMED: { status: 401, kind: 'caller' },
+  CONTROL_SIGNATURE_INVALID: { status: 401, kind: 'caller' },
+  CONTROL_COMMAND_EXPIRED: { status: 401, kind: 'caller' },
+  CONTROL_COMMAND_TOO_LONG_LIVED: { status: 401, kind: 'caller' },
+  CONTROL_AUDIENCE_WRONG: { status: 403, kind: 'caller' },
+  CONTROL_ACTION_MISMATCH: { status: 403, kind: 'caller' },
+  CONTROL_ORIGIN_FORBIDDEN: { status: 403, kind: 'caller' },
+  CONTROL_ROUTE_UNKNOWN: { status: 404, kind: 'caller' },
+  CONTROL_CAPTURE_UNKNOWN: { status: 404, kind: 'caller' },
+  CONTROL_ARTIFACT_UNKNOWN: { status: 404, kind: 'caller' },
+  CONTROL_METHOD_NOT_ALLOWED: { status: 405, kind: 'caller' },
+  CONTROL_COMMAND_REPLAYED: { status: 409, kind: 'caller' },
+  CONTROL_CAPTURE_RUNNING: { status: 409, kind: 'caller' },
+  CONTROL_BODY_TOO_LARGE: { status: 413, kind: 'caller' },
+  CONTROL_MAIN_THREAD_UNRESPONSIVE: { status: 503, kind: 'dependency' },
+  CONTROL_CAPTURE_FAILED: { status: null, kind: 'internal' },
+  CONTROL_SECOND_SNAPSHOT_REFUSED: { status: null, kind: 'dependency' },
+  CONTROL_CAPTURE_INTERRUPTED: { status: null, kind: 'dependency' },
+} as const satisfies Readonly<Record<string, ErrorRow>>;
+
+export type ControlErrorCode = keyof typeof CONTROL_ERRORS;
 
 export class ControlError extends HeapfloorError {
   declare readonly code: ControlErrorCode;
 
-  constructor(code: ControlErrorCode, message: string, options: { kind?: ErrorKind; cause?: unknown } = {}) {
-    super(code, message, { status: STATUS[code], ...options });
+  constructor(code: ControlErrorCode, message: string, cause?: unknown) {
+    const { status, kind } = CONTROL_ERRORS[code];
+    super(code, message, { kind, ...(status !== null && { status }), ...(cause !== undefined && { cause }) });
     this.name = 'ControlError';
   }
+}
+
+/** Options or environment that the control cannot start with: every problem at once. */
+export class ControlOptionsError extends OptionsError {
+  constructor(problems: readonly string[]) {
+    super('CONTROL_OPTIONS_INVALID' satisfies ControlErrorCode, 'heapfloor control', problems);
+    this.name = 'ControlOptionsError';
+  }
+}
+
+/** A foreign text inside a message: on one line, and never so long that it hides the rest. */
+export function cutText(text: string, maxLength = 80): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }

@@ -1,76 +1,84 @@
 import { captureKind } from '@heapfloor/contract';
 import { z } from 'zod';
 
-const MIB = 2 ** 20;
+const bytes = z.int().min(0);
+const ms = z.int().min(0);
+const ratio = z.number().min(0);
 
-/** Read once at the start of the endpoint's thread; nothing that comes over the wire changes it. */
+/**
+ * What an operator decides when the app starts; nothing can change it afterwards, so that a stolen token cannot lower
+ * a guard. The defaults' evidence stands in the README's guards table.
+ */
 export const controlOptions = z.strictObject({
   enabledKinds: z.array(captureKind).default([]).meta({
     env: 'HEAPFLOOR_CONTROL_KINDS',
-    description: 'Kinds that may be captured; with none, control is off.',
+    description: 'Capture kinds that may be taken. Empty: the control is off, no thread, no socket.',
   }),
-  listen: z
-    .string()
-    .regex(/^(unix:\/|https?:\/\/)/, 'give unix:/path/to.sock or http://127.0.0.1:port')
-    .optional()
-    .meta({
-      env: 'HEAPFLOOR_CONTROL_LISTEN',
-      description:
-        'Where to listen: `unix:/path.sock` or `http://127.0.0.1:0`; by default a socket in the artifact directory.',
-    }),
+  listen: z.string().min(1).optional().meta({
+    env: 'HEAPFLOOR_CONTROL_LISTEN',
+    description:
+      '`unix:/dir/x.sock` or `http://127.0.0.1:0`. Without it the socket `control.sock` in the artifact directory.',
+  }),
   instance: z.string().min(1).max(256).optional().meta({
     env: 'HEAPFLOOR_CONTROL_INSTANCE',
     description:
-      'Audience of commands; by default `service.instance.id` of `OTEL_RESOURCE_ATTRIBUTES`, else host name and pid.',
+      'Audience of every command; one process, one instance. Without it `service.instance.id` of OTEL_RESOURCE_ATTRIBUTES, else hostname-pid.',
   }),
-  publicKeyFiles: z
-    .array(z.string().min(1))
-    .min(1, 'name at least one public key: commands are always signed')
-    .max(2)
-    .meta({
-      env: 'HEAPFLOOR_CONTROL_PUBLIC_KEYS',
-      description: 'Ed25519 public keys (SPKI PEM); two for the time of a rotation.',
-    }),
+  publicKeyFiles: z.array(z.string().min(1)).max(2).default([]).meta({
+    env: 'HEAPFLOOR_CONTROL_PUBLIC_KEYS',
+    description:
+      'One or two SPKI PEM files (Ed25519) of who may command; two while keys are rotated. Required when on.',
+  }),
   artifactDirectory: z.string().min(1).optional().meta({
     env: 'HEAPFLOOR_CONTROL_DIRECTORY',
-    description: 'Where artifacts are written, mode 0700; by default in the temporary folder of the system.',
-  }),
-  heapCeilingBytes: z
-    .int()
-    .min(MIB)
-    .default(512 * MIB)
-    .meta({
-      env: 'HEAPFLOOR_CONTROL_HEAP_CEILING',
-      description: 'No heap snapshot of a larger heap: its pause has no bound.',
-    }),
-  headroomFactor: z.number().min(1).default(10).meta({
-    env: 'HEAPFLOOR_CONTROL_HEADROOM_FACTOR',
     description:
-      'Memory that a heap snapshot may take, as a multiple of heapUsed: 8 measured at worst, times 1.25.',
+      'Where artifacts are kept until they are fetched, in a folder per instance; 0700 and ours. Without it `heapfloor-<uid>` under the OS temp directory.',
   }),
-  diskFactor: z.number().min(1).default(2).meta({
-    env: 'HEAPFLOOR_CONTROL_DISK_FACTOR',
-    description: 'Free disk asked for, as a multiple of the expected files.',
+  snapshotCooldownMs: ms.default(30 * 60_000).meta({
+    env: 'HEAPFLOOR_CONTROL_SNAPSHOT_COOLDOWN_MS',
+    description: 'Least time between two attempts at a heap snapshot.',
   }),
-  snapshotCooldownMs: cooldown('SNAPSHOT', 30 * 60_000, 'heap snapshots'),
-  profileCooldownMs: cooldown('PROFILE', 10 * 60_000, 'heap sampling profiles'),
-  reportCooldownMs: cooldown('REPORT', 60_000, 'diagnostic reports'),
-  keptOperations: z.int().min(1).max(100).default(3).meta({
-    env: 'HEAPFLOOR_CONTROL_KEPT_OPERATIONS',
-    description: 'Captures whose files are kept here; older ones are deleted.',
+  profileCooldownMs: ms.default(10 * 60_000).meta({
+    env: 'HEAPFLOOR_CONTROL_PROFILE_COOLDOWN_MS',
+    description: 'Least time between two attempts at a heap sampling profile.',
   }),
+  reportCooldownMs: ms.default(60_000).meta({
+    env: 'HEAPFLOOR_CONTROL_REPORT_COOLDOWN_MS',
+    description: 'Least time between two attempts at a diagnostic report.',
+  }),
+  heapCeilingBytes: bytes.default(512 * 2 ** 20).meta({
+    env: 'HEAPFLOOR_CONTROL_HEAP_CEILING_BYTES',
+    description: 'Above this heapUsed no snapshot is taken: the pause grows with the heap.',
+  }),
+  headroomRatio: ratio.default(8).meta({
+    env: 'HEAPFLOOR_CONTROL_HEADROOM_RATIO',
+    description: 'Extra rss that a snapshot is expected to need, as a multiple of heapUsed.',
+  }),
+  headroomMarginRatio: ratio.default(1.25).meta({
+    env: 'HEAPFLOOR_CONTROL_HEADROOM_MARGIN_RATIO',
+    description: 'Safety margin on every memory prediction.',
+  }),
+  freeDiskRatio: ratio.default(2).meta({
+    env: 'HEAPFLOOR_CONTROL_FREE_DISK_RATIO',
+    description: 'Free disk that must be there, as a multiple of the predicted file.',
+  }),
+  maxArtifacts: z.int().min(2).max(100).default(4).meta({
+    env: 'HEAPFLOOR_CONTROL_MAX_ARTIFACTS',
+    description: 'Artifacts of this instance kept on its disk; the oldest go first.',
+  }),
+  artifactMaxAgeMs: ms.default(24 * 3_600_000).meta({
+    env: 'HEAPFLOOR_CONTROL_ARTIFACT_MAX_AGE_MS',
+    description: 'Artifacts of this instance that are older are deleted when its control starts.',
+  }),
+  captureTimeoutMs: z
+    .int()
+    .min(1_000)
+    .default(10 * 60_000)
+    .meta({
+      env: 'HEAPFLOOR_CONTROL_CAPTURE_TIMEOUT_MS',
+      description: 'Longest wait for one artifact, the length of a profile not counted.',
+    }),
 });
 
-export type ControlOptions = z.output<typeof controlOptions>;
 export type ControlOptionsInput = z.input<typeof controlOptions>;
-
-function cooldown(name: string, defaultMs: number, what: string): z.ZodDefault<z.ZodInt> {
-  return z
-    .int()
-    .min(0)
-    .default(defaultMs)
-    .meta({
-      env: `HEAPFLOOR_CONTROL_${name}_COOLDOWN_MS`,
-      description: `Least time between two ${what}. Unit: ms.`,
-    });
-}
+export type ResolvedControlOptions = z.output<typeof controlOptions>;

@@ -1,3 +1,3 @@
 export { decideCapture } from './decide-capture.ts';
-export type { CaptureFacts, Guard, GuardInput } from './guards/guard.ts';
-export { controlOptions, type ControlOptions, type ControlOptionsInput } from './options.ts';
+export type { CaptureFacts, CapturePolicy, CaptureState, Guard, GuardInput } from './guards/guard.ts';
+export { controlOptions, type ControlOptionsInput } from './options.ts';

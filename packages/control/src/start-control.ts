@@ -1,10 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { OptionsError } from '@heapfloor/contract/errors';
-import { ControlError } from './errors.ts';
+import { ControlError, ControlOptionsError } from './errors.ts';
 import { createHeartbeatMemory, startBeating } from './heartbeat.ts';
 import type { Log } from './log.ts';
 import type { ControlOptionsInput } from './options.ts';
-import type { ControlThreadData, ToMainThread } from './thread-messages.ts';
+import type { ControlThreadData, ToControlThread, ToMainThread } from './thread-messages.ts';
 
 export interface StartControlContext {
   /** Environment to read `HEAPFLOOR_CONTROL_*` and `OTEL_RESOURCE_ATTRIBUTES` from; none when left out. */
@@ -20,52 +19,91 @@ export interface ControlHandle {
 }
 
 /**
- * Starts the control endpoint in a thread of its own. It never keeps the process alive, adds no signal handler, and its
- * death is logged, not thrown.
- * @throws OptionsError with every problem at once; ControlError when the thread itself can't start.
+ * Starts the control endpoint in a thread of its own. From then on it does not keep the process alive; it adds no signal
+ * handler, and its death is logged, not thrown.
+ * @returns null when no kind is enabled.
+ * @throws ControlOptionsError with every problem at once; ControlError when the thread itself can't start.
  */
 export async function startControl(
-  input: Partial<ControlOptionsInput> = {},
-  { env = {}, log = () => {} }: StartControlContext = {},
-): Promise<ControlHandle> {
-  const heartbeat = createHeartbeatMemory();
-  const workerData: ControlThreadData = { input, env: pickEnvironment(env), heartbeat };
-  const worker = new Worker(
-    new URL(import.meta.url.endsWith('.ts') ? './endpoint/main.ts' : './endpoint/main.js', import.meta.url),
-    {
-      workerData,
-      name: 'heapfloor-control',
-      // Neither the app's --import hooks (they would run again here) nor its environment.
-      execArgv: process.execArgv.filter((argument) => argument.startsWith('--conditions')),
-      env: {},
-      stdout: false,
-    },
-  );
+  input: ControlOptionsInput = {},
+  context: StartControlContext = {},
+): Promise<ControlHandle | null> {
+  const worker = createWorker(input, context.env ?? {});
+  try {
+    return await awaitStart(worker, context.log ?? (() => {}));
+  } finally {
+    // Not before: with nothing else to do the process would end in the middle of the caller's await.
+    worker.unref();
+  }
+}
+
+/** As {@link startControl}, for who does not wait: the app may end before the endpoint listens. */
+export async function startControlUnheld(env: NodeJS.ProcessEnv): Promise<void> {
+  const worker = createWorker({}, env);
+  const started = awaitStart(worker, () => {});
+  // After the listeners: adding one to a Worker refs it again.
   worker.unref();
+  await started;
+}
+
+interface MainThreadData extends ControlThreadData {
+  readonly heartbeat: SharedArrayBuffer;
+}
+
+type ControlWorker = Worker & { readonly data: MainThreadData };
+
+function createWorker(input: object, env: StartControlContext['env'] & object): ControlWorker {
+  const file = import.meta.url.endsWith('.ts') ? './endpoint/main.ts' : './endpoint/main.js';
+  const data: MainThreadData = {
+    input: { ...input },
+    env: pickEnvironment(env),
+    heartbeat: createHeartbeatMemory(),
+  };
+  const worker = new Worker(new URL(file, import.meta.url), {
+    workerData: data,
+    name: 'heapfloor-control',
+    // Neither the app's --import hooks, which would run again here, nor its environment.
+    execArgv: process.execArgv.filter((argument) => argument.startsWith('--conditions')),
+    env: {},
+  });
+  return Object.assign(worker, { data });
+}
+
+async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandle | null> {
   let beating: { readonly stop: () => void } | null = null;
-  const address = await new Promise<string>((resolve, reject) => {
+  return new Promise((resolve, reject) => {
     worker.on('message', (message: ToMainThread) => {
-      if (message.type === 'ready') resolve(message.address);
-      if (message.type === 'failed') {
-        reject(new OptionsError('CONTROL_OPTIONS', 'heapfloor control', message.problems));
-        void worker.terminate();
+      switch (message.type) {
+        case 'ready':
+          resolve({ address: message.address, stop: async () => stop(worker) });
+          break;
+        case 'off':
+          resolve(null);
+          void worker.terminate();
+          break;
+        case 'failed':
+          reject(new ControlOptionsError(message.problems));
+          void worker.terminate();
+          break;
+        case 'log':
+          log(message.event, message.fields);
+          break;
+        case 'beat':
+          beating?.stop();
+          beating = message.isBeating ? startBeating(worker.data.heartbeat) : null;
+          break;
+        case 'stopped':
       }
-      if (message.type === 'log') log(message.event, message.fields);
-      if (message.type !== 'beat') return;
-      beating?.stop();
-      beating = message.isBeating ? startBeating(heartbeat) : null;
     });
     worker.on('error', (error) => {
       log('control-thread-died', { error: error.message });
-      reject(
-        new ControlError('CONTROL_START_FAILED', `the control thread died: ${error.message}`, {
-          kind: 'internal',
-          cause: error,
-        }),
-      );
+      reject(new ControlError('CONTROL_START_FAILED', `the control thread died: ${error.message}`, error));
+    });
+    worker.once('exit', () => {
+      beating?.stop();
+      reject(new ControlError('CONTROL_START_FAILED', 'the control thread ended before it listened'));
     });
   });
-  return { address, stop: async () => stop(worker) };
 }
 
 /** Only what control reads goes to its thread. */
@@ -80,13 +118,14 @@ function isRead(name: string): boolean {
 }
 
 async function stop(worker: Worker): Promise<void> {
+  const request: ToControlThread = { type: 'stop' };
   await new Promise<void>((resolve) => {
     worker.on('message', (message: ToMainThread) => {
       if (message.type === 'stopped') resolve();
     });
     worker.once('exit', () => resolve());
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker's message has no origin
-    worker.postMessage({ type: 'stop' });
+    worker.postMessage(request);
   });
   await worker.terminate();
 }

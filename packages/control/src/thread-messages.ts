@@ -11,6 +11,8 @@ export type ToControlThread = { readonly type: 'stop' };
 
 export type ToMainThread =
   | { readonly type: 'ready'; readonly address: string }
+  /** No kind is enabled. */
+  | { readonly type: 'off' }
   | { readonly type: 'failed'; readonly problems: readonly string[] }
   | { readonly type: 'beat'; readonly isBeating: boolean }
   | { readonly type: 'stopped' }

@@ -8,19 +8,20 @@ import {
 } from '@heapfloor/contract';
 import { decideCapture } from '../decide-capture.ts';
 import { readFacts } from '../facts/read-facts.ts';
-import type { CaptureFacts } from '../guards/guard.ts';
+import type { CapturePolicy, CaptureState } from '../guards/guard.ts';
 import type { Log } from '../log.ts';
-import type { ControlOptions } from '../options.ts';
-import { readHeapUsedBytes, withMainIsolate } from './main-isolate.ts';
+import type { MainIsolateLink } from './main-isolate.ts';
 import type { Heart } from './measure-stall.ts';
 import type { OperationStore } from './operation-store.ts';
 import { runCapture } from './run-capture.ts';
 
 export interface CapturesOptions {
-  readonly instance: string;
-  readonly policy: ControlOptions;
+  readonly policy: CapturePolicy;
+  /** Longest wait for one snapshot. */
+  readonly timeoutMs: number;
   readonly store: OperationStore;
   readonly heart: Heart;
+  readonly link: MainIsolateLink;
   readonly log: Log;
 }
 
@@ -28,36 +29,23 @@ export interface CapturesOptions {
 export interface Captures {
   /** Decides and, if allowed, starts; the same id again gives the same operation. */
   readonly start: (command: CaptureCommand) => Promise<CaptureResponse>;
-  readonly find: (captureId: string) => CaptureResponse | null;
   readonly isRunning: (captureId: string) => boolean;
 }
 
 export function createCaptures(options: CapturesOptions): Captures {
-  const { policy, store, log } = options;
-  const lastAttempts: Partial<Record<CaptureKind, Date>> = {};
-  let running: CaptureFacts['running'] = null;
+  const { policy, store, log, link } = options;
+  const attempts: { kind: CaptureKind; startedAtMs: number }[] = [];
+  let running: CaptureState['running'] = null;
   /** Decisions one after the other: two commands at once must not both find the gate free. */
   let turn: Promise<unknown> = Promise.resolve();
-
-  async function gatherFacts(): Promise<CaptureFacts> {
-    return readFacts({
-      instance: options.instance,
-      artifactDirectory: store.directory,
-      readHeapUsedBytes: async () => withMainIsolate(readHeapUsedBytes),
-      running,
-      lastAttempts,
-    });
-  }
 
   async function decide(command: CaptureCommand): Promise<CaptureResponse> {
     const known = store.find(command.captureId);
     if (known !== null) return known;
-    const verdict = decideCapture(command, await gatherFacts(), policy);
-    log('verdict', {
-      captureId: command.captureId,
-      outcome: verdict.outcome,
-      explanation: verdict.explanation,
-    });
+    const facts = await link.use(async (isolate) => readFacts(isolate, store.directory));
+    const verdict = decideCapture(command, { facts, policy, state: { running, attempts } });
+    const { outcome, explanation } = verdict;
+    log('verdict', { captureId: command.captureId, dryRun: command.dryRun, outcome, explanation });
     if (command.dryRun) return { verdict, operation: null };
     const operation = newOperation(command, verdict);
     store.save({ verdict, operation });
@@ -65,10 +53,11 @@ export function createCaptures(options: CapturesOptions): Captures {
     return { verdict, operation };
   }
 
-  /** The attempt is noted before it starts: one that kills the process must count too. */
+  /** The attempt is counted before it starts: one that fails counts too. */
   function begin(command: CaptureCommand, verdict: Verdict, kind: CaptureKind): void {
-    running = { captureId: command.captureId, kind };
-    lastAttempts[kind] = new Date();
+    const startedAtMs = Date.now();
+    running = { captureId: command.captureId, kind, startedAtMs };
+    attempts.push({ kind, startedAtMs });
     void perform(command, verdict, kind).finally(() => {
       running = null;
     });
@@ -77,31 +66,27 @@ export function createCaptures(options: CapturesOptions): Captures {
   async function perform(command: CaptureCommand, verdict: Verdict, kind: CaptureKind): Promise<void> {
     const operation = newOperation(command, verdict);
     const artifacts: CaptureOperation['artifacts'] = [];
-    const save = (end: Partial<CaptureOperation>): void =>
-      store.save({ verdict, operation: { ...operation, artifacts, ...end } });
+    const save = (change: Partial<CaptureOperation>): void =>
+      store.save({ verdict, operation: { ...operation, artifacts, ...change } });
     const finish = (state: 'succeeded' | 'failed', error: CaptureOperation['error']): void => {
       log(`capture-${state}`, { captureId: command.captureId, kind, error: error?.message ?? null });
       save({ state, finishedAt: new Date().toISOString(), error });
     };
     try {
       const shortfall = await runCapture({
+        ...options,
         command,
         verdict,
         kind,
         directory: store.directory,
-        policy,
-        heart: options.heart,
-        readFacts: gatherFacts,
         onArtifact: (manifest) => {
           artifacts.push(manifest);
           store.saveManifest(manifest);
           save({});
         },
       });
-      finish(
-        'succeeded',
-        shortfall === null ? null : { code: 'CONTROL_CAPTURE_SHORTENED', message: shortfall },
-      );
+      const code = 'CONTROL_SECOND_SNAPSHOT_REFUSED';
+      finish('succeeded', shortfall === null ? null : { code, message: shortfall });
     } catch (error) {
       finish('failed', { code: 'CONTROL_CAPTURE_FAILED', message: describeError(error) });
     }
@@ -113,7 +98,6 @@ export function createCaptures(options: CapturesOptions): Captures {
       turn = answer.catch(() => {});
       return answer;
     },
-    find: (captureId) => store.find(captureId),
     isRunning: (captureId) => running?.captureId === captureId,
   };
 }

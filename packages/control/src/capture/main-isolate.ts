@@ -10,30 +10,56 @@ export interface MainIsolate {
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
+/** One connection, shared by all who need it at the same time. */
+export interface MainIsolateLink {
+  readonly use: <Result>(work: (isolate: MainIsolate) => Promise<Result>) => Promise<Result>;
+}
+
 /**
- * Connects for as long as `use` runs. Not for longer: a connected session makes a process that exits print "Waiting for
- * the debugger to disconnect". Snapshots of one session share object ids, which a comparison needs.
+ * Connected while somebody uses it. Not for longer: with a connected session a process that exits prints "Waiting for the
+ * debugger to disconnect". And never twice: a second session that disconnects makes V8 forget the ids of all objects
+ * (Node 22 and 26), and two snapshots with a health check between them could not be compared.
  */
-export async function withMainIsolate<Result>(
-  use: (isolate: MainIsolate) => Promise<Result>,
-): Promise<Result> {
+export function createMainIsolateLink(): MainIsolateLink {
+  let connected: Connection | null = null;
+  let userCount = 0;
+  return {
+    async use(work) {
+      connected ??= connect();
+      userCount += 1;
+      try {
+        return await work(connected.isolate);
+      } finally {
+        userCount -= 1;
+        if (userCount === 0) {
+          connected?.session.disconnect();
+          connected = null;
+        }
+      }
+    },
+  };
+}
+
+interface Connection {
+  readonly session: Session;
+  readonly isolate: MainIsolate;
+}
+
+function connect(): Connection {
   const session = new Session();
   let onChunk: ((chunk: string) => void) | null = null;
   session.on('HeapProfiler.addHeapSnapshotChunk', (message: { params: { chunk: string } }) => {
     onChunk?.(message.params.chunk);
   });
   session.connectToMainThread();
-  try {
-    return await use({
-      send: async (method, params = {}, timeoutMs = ANSWER_TIMEOUT_MS) =>
-        send(session, { method, params, timeoutMs }),
-      onChunk: (listener) => {
-        onChunk = listener;
-      },
-    });
-  } finally {
-    session.disconnect();
-  }
+  const isolate: MainIsolate = {
+    send: async (method, params = {}, timeoutMs = ANSWER_TIMEOUT_MS) =>
+      send(session, { method, params, timeoutMs }),
+    onChunk: (listener) => {
+      onChunk = listener;
+    },
+  };
+  return { session, isolate };
 }
 
 interface Request {
@@ -53,6 +79,27 @@ async function send<Result>(session: Session, { method, params, timeoutMs }: Req
       else reject(new Error(`${method} failed: ${error.message}`));
     });
   });
+}
+
+/**
+ * Time until the main event loop turns; null when it does not in time. An interrupt alone would be answered in the
+ * middle of an endless loop as well, so the promise is resolved by the loop itself.
+ */
+export async function measureEventLoopDelayMs(
+  isolate: MainIsolate,
+  timeoutMs: number,
+): Promise<number | null> {
+  const params = {
+    expression: 'new Promise((resolve) => { setImmediate(resolve, 1); })',
+    awaitPromise: true,
+  };
+  const startedMs = performance.now();
+  try {
+    await isolate.send('Runtime.evaluate', params, timeoutMs);
+    return performance.now() - startedMs;
+  } catch {
+    return null; // it did not turn; the guard says so with the time waited
+  }
 }
 
 /** heapUsed of the main isolate. Unit: bytes. */

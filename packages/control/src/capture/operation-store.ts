@@ -5,76 +5,89 @@ import { captureResponse, type ArtifactManifest, type CaptureResponse } from '@h
 /** Operations and their files in one directory; survives the process, so that a repeated command finds its answer. */
 export interface OperationStore {
   readonly directory: string;
-  find(captureId: string): CaptureResponse | null;
-  save(response: CaptureResponse): void;
-  saveManifest(manifest: ArtifactManifest): void;
+  readonly find: (captureId: string) => CaptureResponse | null;
+  readonly save: (response: CaptureResponse) => void;
+  readonly saveManifest: (manifest: ArtifactManifest) => void;
   /** Deletes the artifacts; the operation stays known. */
-  deleteArtifacts(captureId: string): void;
+  readonly deleteArtifacts: (captureId: string) => void;
+}
+
+export interface Retention {
+  readonly maxArtifacts: number;
+  readonly artifactMaxAgeMs: number;
 }
 
 const RECORD_SUFFIX = '.operation.json';
+const MANIFEST_SUFFIX = '.manifest.json';
 /** Records are small; more than these are forgotten, the oldest first. */
 const MAX_RECORDS = 200;
 
-export function createOperationStore(directory: string, keptOperations: number): OperationStore {
+/** @param directory - of this instance alone; what a crash left in it is cleaned up. */
+export function createOperationStore(directory: string, retention: Retention): OperationStore {
   const store: OperationStore = {
     directory,
     find: (captureId) => readRecord(directory, captureId),
     save(response) {
       if (response.operation === null) return;
-      const path = join(directory, `${response.operation.captureId}${RECORD_SUFFIX}`);
-      writeWhole(path, JSON.stringify(response));
-      prune(directory, keptOperations);
+      writeWhole(
+        join(directory, `${response.operation.captureId}${RECORD_SUFFIX}`),
+        JSON.stringify(response),
+      );
+      for (const path of newestFirst(directory, RECORD_SUFFIX).slice(MAX_RECORDS))
+        rmSync(path, { force: true });
     },
     saveManifest(manifest) {
-      writeWhole(
-        join(directory, `${manifest.fileName}.manifest.json`),
-        JSON.stringify(manifest, undefined, 2),
-      );
+      const path = join(directory, `${manifest.fileName}${MANIFEST_SUFFIX}`);
+      writeWhole(path, JSON.stringify(manifest, undefined, 2));
+      for (const old of newestFirst(directory, MANIFEST_SUFFIX).slice(retention.maxArtifacts))
+        deleteArtifact(old);
     },
-    deleteArtifacts: (captureId) => deleteArtifacts(directory, captureId),
+    deleteArtifacts(captureId) {
+      for (const path of newestFirst(directory, MANIFEST_SUFFIX)) {
+        if (path.startsWith(join(directory, `${captureId}.`))) deleteArtifact(path);
+      }
+    },
   };
-  sweep(store);
+  sweep(store, retention.artifactMaxAgeMs);
   return store;
 }
 
 function readRecord(directory: string, captureId: string): CaptureResponse | null {
   const path = join(directory, `${captureId}${RECORD_SUFFIX}`);
   if (!existsSync(path)) return null;
-  const parsed = captureResponse.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  return parsed.success ? parsed.data : null;
+  return captureResponse.parse(JSON.parse(readFileSync(path, 'utf8')));
 }
 
 /** After a crash: half-written files go, and an operation that was running is told to have failed. */
-function sweep(store: OperationStore): void {
+function sweep(store: OperationStore, maxAgeMs: number): void {
   for (const name of readdirSync(store.directory)) {
     if (name.endsWith('.tmp')) rmSync(join(store.directory, name), { force: true });
-    if (!name.endsWith(RECORD_SUFFIX)) continue;
-    const response = store.find(name.slice(0, -RECORD_SUFFIX.length));
-    if (response?.operation?.state !== 'running') continue;
-    const error = { code: 'CONTROL_CAPTURE_INTERRUPTED', message: 'The process ended during the capture.' };
-    store.save({
-      ...response,
-      operation: { ...response.operation, state: 'failed', finishedAt: new Date().toISOString(), error },
-    });
+    if (name.endsWith(RECORD_SUFFIX)) endInterrupted(store, name.slice(0, -RECORD_SUFFIX.length));
+  }
+  for (const path of newestFirst(store.directory, MANIFEST_SUFFIX)) {
+    if (statSync(path).mtimeMs < Date.now() - maxAgeMs) deleteArtifact(path);
   }
 }
 
-function prune(directory: string, keptOperations: number): void {
-  const records = readdirSync(directory)
-    .filter((name) => name.endsWith(RECORD_SUFFIX))
-    .map((name) => ({ name, modifiedMs: statSync(join(directory, name)).mtimeMs }))
-    .toSorted((a, b) => b.modifiedMs - a.modifiedMs);
-  for (const { name } of records.slice(keptOperations))
-    deleteArtifacts(directory, name.slice(0, -RECORD_SUFFIX.length));
-  for (const { name } of records.slice(MAX_RECORDS)) rmSync(join(directory, name), { force: true });
+function endInterrupted(store: OperationStore, captureId: string): void {
+  const response = store.find(captureId);
+  if (response?.operation?.state !== 'running') return;
+  const error = { code: 'CONTROL_CAPTURE_INTERRUPTED', message: 'The process ended during the capture.' };
+  const finishedAt = new Date().toISOString();
+  store.save({ ...response, operation: { ...response.operation, state: 'failed', finishedAt, error } });
 }
 
-function deleteArtifacts(directory: string, captureId: string): void {
-  for (const name of readdirSync(directory)) {
-    const isOurs = name.startsWith(`${captureId}.`) && !name.endsWith(RECORD_SUFFIX);
-    if (isOurs) rmSync(join(directory, name), { force: true });
-  }
+function newestFirst(directory: string, suffix: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => ({ path: join(directory, name), modifiedMs: statSync(join(directory, name)).mtimeMs }))
+    .toSorted((a, b) => b.modifiedMs - a.modifiedMs)
+    .map(({ path }) => path);
+}
+
+function deleteArtifact(manifestPath: string): void {
+  rmSync(manifestPath.slice(0, -MANIFEST_SUFFIX.length), { force: true });
+  rmSync(manifestPath, { force: true });
 }
 
 function writeWhole(path: string, text: string): void {

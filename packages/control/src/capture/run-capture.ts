@@ -1,10 +1,10 @@
 import type { ArtifactManifest, CaptureCommand, CaptureKind, Verdict } from '@heapfloor/contract';
 import { setTimeout as delay } from 'node:timers/promises';
-import { judgeNextSnapshot, refusalOf } from '../decide-capture.ts';
-import type { CaptureFacts } from '../guards/guard.ts';
-import type { ControlOptions } from '../options.ts';
+import { explainRefusal, judgeNextSnapshot } from '../decide-capture.ts';
+import { readFacts } from '../facts/read-facts.ts';
+import type { CapturePolicy } from '../guards/guard.ts';
 import { ArtifactFile } from './artifact-file.ts';
-import { readHeapUsedBytes, withMainIsolate, type MainIsolate } from './main-isolate.ts';
+import { readHeapUsedBytes, type MainIsolate, type MainIsolateLink } from './main-isolate.ts';
 import { measureStall, type Heart } from './measure-stall.ts';
 import { takeHeapProfile } from './take-heap-profile.ts';
 import { takeHeapSnapshot } from './take-heap-snapshot.ts';
@@ -15,9 +15,11 @@ export interface CaptureRun {
   readonly verdict: Verdict;
   readonly kind: CaptureKind;
   readonly directory: string;
-  readonly policy: ControlOptions;
+  readonly policy: CapturePolicy;
+  /** Longest wait for one snapshot. */
+  readonly timeoutMs: number;
   readonly heart: Heart;
-  readonly readFacts: () => Promise<CaptureFacts>;
+  readonly link: MainIsolateLink;
   /** Called for each artifact as soon as it is whole. */
   readonly onArtifact: (manifest: ArtifactManifest) => void;
 }
@@ -33,13 +35,14 @@ const EXTENSION: Readonly<Record<CaptureKind, string>> = {
  * @returns why fewer snapshots were taken than asked for; null when all were.
  */
 export async function runCapture(run: CaptureRun): Promise<string | null> {
-  return withMainIsolate(async (isolate) => {
+  return run.link.use(async (isolate) => {
     await takeArtifact(run, isolate, 1);
     const isPair = run.kind === 'heap-snapshot' && run.command.snapshotCount === 2;
     if (!isPair) return null;
     await delay(run.command.snapshotGapMs);
-    const step = judgeNextSnapshot(await run.readFacts(), run.policy);
-    if (step.outcome === 'refused') return `The second snapshot was refused: ${refusalOf(step)}.`;
+    const facts = await readFacts(isolate, run.directory);
+    const step = judgeNextSnapshot({ facts, policy: run.policy, state: { running: null, attempts: [] } });
+    if (step.outcome === 'refused') return `The second ${explainRefusal(step)}`;
     await takeArtifact(run, isolate, 2);
     return null;
   });
@@ -76,13 +79,13 @@ async function takeArtifact(run: CaptureRun, isolate: MainIsolate, ordinal: numb
 }
 
 async function writeKind(
-  { kind, command }: CaptureRun,
+  { kind, command, timeoutMs }: CaptureRun,
   isolate: MainIsolate,
   file: ArtifactFile,
 ): Promise<void> {
   switch (kind) {
     case 'heap-snapshot':
-      return takeHeapSnapshot(isolate, file);
+      return takeHeapSnapshot(isolate, file, timeoutMs);
     case 'heap-profile':
       return takeHeapProfile(isolate, file, command.profileDurationMs);
     case 'diagnostic-report':

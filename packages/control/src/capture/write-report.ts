@@ -23,6 +23,8 @@ interface EvaluateResult {
 interface DiagnosticReport {
   header?: { commandLine?: string[] };
   environmentVariables?: unknown;
+  /** Of the worker threads, each with a header and an environment of its own. */
+  workers?: DiagnosticReport[];
 }
 
 /** Node's diagnostic report of the main thread, without environment and without the values of arguments. */
@@ -34,12 +36,15 @@ export async function writeReport(isolate: MainIsolate, file: ArtifactFile): Pro
   file.write(JSON.stringify(redactReport(JSON.parse(result.value) as DiagnosticReport), undefined, 2));
 }
 
-/** Node before 22.13 knows no `excludeEnv`, so the environment is removed here as well. */
+/** `excludeEnv` reaches neither Node before 22.13 nor the reports of workers, so the environment is removed here as well. */
 export function redactReport(report: DiagnosticReport): DiagnosticReport {
-  const { environmentVariables: _removed, ...rest } = report;
-  const commandLine = report.header?.commandLine;
-  if (commandLine === undefined) return rest;
-  return { ...rest, header: { ...report.header, commandLine: commandLine.map(redactArgument) } };
+  const { environmentVariables: _removed, workers, header, ...rest } = report;
+  const commandLine = header?.commandLine?.map(redactArgument);
+  return {
+    ...(header !== undefined && { header: { ...header, ...(commandLine !== undefined && { commandLine }) } }),
+    ...rest,
+    ...(workers !== undefined && { workers: workers.map(redactReport) }),
+  };
 }
 
 function redactArgument(argument: string, index: number): string {

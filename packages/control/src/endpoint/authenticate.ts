@@ -7,9 +7,9 @@ import {
   type ControlCommand,
 } from '@heapfloor/contract';
 import { errors, importSPKI, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
-import { ControlError } from '../errors.ts';
+import { ControlError, cutText } from '../errors.ts';
 
-/** @returns the command that the request carries, checked and used up. @throws ControlError */
+/** The command that a request carries, checked and used up. @throws ControlError */
 export type Authenticate = (request: IncomingMessage) => Promise<ControlCommand>;
 
 /** Clocks of two hosts may differ by so much. Unit: s. */
@@ -20,18 +20,18 @@ export async function createAuthenticate(
   publicKeysPem: readonly string[],
 ): Promise<Authenticate> {
   const keys = await Promise.all(publicKeysPem.map(async (pem) => importSPKI(pem, COMMAND_ALGORITHM)));
-  const consume = createNonceLedger();
-  return async (request) => {
-    const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
+  const useUp = createNonceLedger();
+  return async ({ headers: { authorization = '' } }) => {
+    const token = /^Bearer (\S+)$/.exec(authorization)?.[1];
     if (token === undefined) {
       throw new ControlError(
-        'CONTROL_COMMAND_UNSIGNED',
-        'No signed command: send "Authorization: Bearer <JWT>".',
+        'CONTROL_TOKEN_MISSING',
+        'No signed command; send "Authorization: Bearer <JWT>".',
       );
     }
     const payload = await verify(token, keys, instance);
     const command = parseCommand(payload);
-    consume(payload);
+    useUp(payload);
     return command;
   };
 }
@@ -59,37 +59,45 @@ function refusal(error: unknown, instance: string): ControlError {
   if (error instanceof errors.JWTExpired) {
     return new ControlError(
       'CONTROL_COMMAND_EXPIRED',
-      'The command has expired; sign a new one and check both clocks.',
-      { cause: error },
+      'The command has expired; sign a new one, check both clocks.',
+      error,
     );
   }
-  if (
-    error instanceof errors.JWTClaimValidationFailed &&
-    error.claim === 'aud' &&
-    error.reason === 'check_failed'
-  ) {
-    return new ControlError(
-      'CONTROL_COMMAND_MISDIRECTED',
-      `The command is for another instance; this one is ${instance}.`,
-      { cause: error },
-    );
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return error.claim === 'aud' && error.reason === 'check_failed'
+      ? new ControlError(
+          'CONTROL_AUDIENCE_WRONG',
+          `The command is for another instance; this is ${instance}.`,
+          error,
+        )
+      : new ControlError(
+          'CONTROL_COMMAND_INVALID',
+          `Claim "${error.claim}": ${error.message}; aud, exp, iat and jti are required.`,
+          error,
+        );
   }
-  const isClaim = error instanceof errors.JWTClaimValidationFailed;
-  return new ControlError(
-    'CONTROL_COMMAND_UNSIGNED',
-    isClaim
-      ? `The command's claim "${error.claim}" is missing or wrong; aud, exp, iat and jti are required.`
-      : 'The command is not signed by a key that this app trusts.',
-    { cause: error },
-  );
+  const isSignature =
+    error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JOSEAlgNotAllowed;
+  return isSignature
+    ? new ControlError(
+        'CONTROL_SIGNATURE_INVALID',
+        'The command is not signed (EdDSA) by a key that this app trusts.',
+        error,
+      )
+    : new ControlError(
+        'CONTROL_TOKEN_MALFORMED',
+        `The token is no JWT: ${cutText((error as Error).message)}.`,
+        error,
+      );
 }
 
 function parseCommand(payload: JWTPayload): ControlCommand {
   const { exp = 0, iat = 0 } = payload;
-  if (exp - iat > COMMAND_MAX_AGE_SECONDS) {
+  const lifeSeconds = exp - iat;
+  if (lifeSeconds > COMMAND_MAX_AGE_SECONDS || iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) {
     throw new ControlError(
       'CONTROL_COMMAND_TOO_LONG_LIVED',
-      `The command lives ${exp - iat} s; at most ${COMMAND_MAX_AGE_SECONDS} s are allowed.`,
+      `The command lives ${lifeSeconds} s from ${iat}; at most ${COMMAND_MAX_AGE_SECONDS} s from now are allowed.`,
     );
   }
   const parsed = controlCommand.safeParse(payload[COMMAND_CLAIM]);
@@ -97,7 +105,7 @@ function parseCommand(payload: JWTPayload): ControlCommand {
   const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
   throw new ControlError(
     'CONTROL_COMMAND_INVALID',
-    `The claim "${COMMAND_CLAIM}" is no command: ${issues}`.slice(0, 500),
+    `Claim "${COMMAND_CLAIM}" is no command: ${cutText(issues, 400)}`,
   );
 }
 
@@ -106,12 +114,13 @@ function createNonceLedger(): (payload: JWTPayload) => void {
   const usedUntilSeconds = new Map<string, number>();
   return ({ jti = '', exp = 0 }) => {
     const nowSeconds = Date.now() / 1000;
-    for (const [nonce, untilSeconds] of usedUntilSeconds)
+    for (const [nonce, untilSeconds] of usedUntilSeconds) {
       if (untilSeconds < nowSeconds) usedUntilSeconds.delete(nonce);
+    }
     if (usedUntilSeconds.has(jti)) {
       throw new ControlError(
         'CONTROL_COMMAND_REPLAYED',
-        'This command was used before; sign a new one with a fresh jti.',
+        'This command was used before; sign one with a fresh jti.',
       );
     }
     usedUntilSeconds.set(jti, exp + CLOCK_TOLERANCE_SECONDS);

@@ -1,15 +1,18 @@
-import { createReadStream } from 'node:fs';
-import { join } from 'node:path';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
-import { describeError, toProblemDetails, type ControlCommand } from '@heapfloor/contract';
+import {
+  describeError,
+  toProblemDetails,
+  type CaptureResponse,
+  type ControlCommand,
+} from '@heapfloor/contract';
 import type { Captures } from '../capture/captures.ts';
 import type { OperationStore } from '../capture/operation-store.ts';
 import { ControlError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Authenticate } from './authenticate.ts';
 import { readEmptyBody } from './read-empty-body.ts';
-import { findRoute, type Route } from './routes.ts';
+import { assertFits, findRoute, type Route } from './routes.ts';
+import { sendArtifact } from './send-artifact.ts';
 
 export interface HandlerOptions {
   readonly authenticate: Authenticate;
@@ -24,9 +27,19 @@ export interface HandlerOptions {
 
 export function createHandler(options: HandlerOptions): RequestListener {
   return (request, response) => {
-    handle(options, request, response).catch((error: unknown) =>
-      refuse(options.log, request, response, error),
-    );
+    handle(options, request, response).catch((error: unknown) => {
+      const problem = toProblemDetails(error);
+      const { method = '' } = request;
+      options.log('refused', {
+        method,
+        status: problem.status,
+        code: problem.code,
+        error: describeError(error),
+      });
+      if (response.headersSent) response.destroy();
+      // What is left of an oversized body is not read.
+      else sendJson(response, problem.status, problem, request.complete ? {} : { connection: 'close' });
+    });
   };
 }
 
@@ -35,7 +48,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  checkHost(options.allowedHosts, request);
+  checkOrigin(options.allowedHosts, request);
   const route = findRoute(request.method ?? '', request.url ?? '');
   if (route.name === 'health') {
     sendJson(response, 200, await options.readHealth());
@@ -43,104 +56,74 @@ async function handle(
   }
   await readEmptyBody(request);
   const command = await options.authenticate(request);
-  await execute(options, { route, command: fitting(route, command) }, response);
+  assertFits(route, command);
+  if (command.action === 'capture') await start(options, command, response);
+  else await useOperation(options, route, response);
 }
 
-async function execute(
-  { captures, store }: HandlerOptions,
-  { route, command }: { route: Route; command: ControlCommand },
+async function start(
+  { captures }: HandlerOptions,
+  command: Extract<ControlCommand, { action: 'capture' }>,
   response: ServerResponse,
 ): Promise<void> {
-  if (command.action === 'capture') {
-    const answer = await captures.start(command);
-    sendJson(response, answer.operation?.state === 'running' ? 202 : 200, answer);
-    return;
-  }
-  const found = captures.find(command.captureId);
-  if (found === null)
-    throw new ControlError('CONTROL_NOT_FOUND', `There is no capture ${command.captureId} here.`);
-  if (route.name === 'artifact') {
-    await sendArtifact(
-      response,
-      store.directory,
-      found.operation?.artifacts.find((item) => item.fileName === route.fileName),
-    );
-  } else if (command.action === 'delete') {
-    if (captures.isRunning(command.captureId)) {
-      throw new ControlError(
-        'CONTROL_CAPTURE_RUNNING',
-        `Capture ${command.captureId} is still running; delete it afterwards.`,
-      );
-    }
-    store.deleteArtifacts(command.captureId);
-    response.writeHead(204).end();
-  } else sendJson(response, 200, found);
+  const answer = await captures.start(command);
+  sendJson(response, answer.operation?.state === 'running' ? 202 : 200, answer);
 }
 
-/** A signed command is for one action on one capture; a route can't make it into another. */
-function fitting(route: Route, command: ControlCommand): ControlCommand {
-  const isSame = route.captureId === null || route.captureId === command.captureId;
-  if (route.action === command.action && isSame) return command;
+async function useOperation(options: HandlerOptions, route: Route, response: ServerResponse): Promise<void> {
+  if (!('captureId' in route)) return;
+  const found = findOperation(options.store, route.captureId);
+  if (route.name === 'artifact') {
+    const manifest = found.operation?.artifacts.find((artifact) => artifact.fileName === route.fileName);
+    await sendArtifact(response, options.store.directory, manifest);
+  } else if (route.action === 'read') sendJson(response, 200, found);
+  else {
+    deleteArtifacts(options, route.captureId);
+    response.writeHead(204).end();
+  }
+}
+
+function findOperation(store: OperationStore, captureId: string): CaptureResponse {
+  const found = store.find(captureId);
+  if (found !== null) return found;
+  throw new ControlError('CONTROL_CAPTURE_UNKNOWN', `This instance knows no capture ${captureId}.`);
+}
+
+function deleteArtifacts({ captures, store }: HandlerOptions, captureId: string): void {
+  if (captures.isRunning(captureId)) {
+    throw new ControlError(
+      'CONTROL_CAPTURE_RUNNING',
+      `Capture ${captureId} is still running; delete it afterwards.`,
+    );
+  }
+  store.deleteArtifacts(captureId);
+}
+
+/** A web page whose name was made to resolve to 127.0.0.1 still sends its own name as Host, or an Origin. */
+function checkOrigin(
+  allowedHosts: readonly string[] | null,
+  { headers: { host = '', origin } }: IncomingMessage,
+): void {
+  if (allowedHosts === null || (allowedHosts.includes(host) && origin === undefined)) return;
   throw new ControlError(
-    'CONTROL_COMMAND_MISDIRECTED',
-    `The signed command is "${command.action}" of ${command.captureId}; this route is for "${route.action}" of ${route.captureId ?? 'any'}.`,
+    'CONTROL_ORIGIN_FORBIDDEN',
+    'Requests must name this host and come from no web page.',
   );
 }
 
-async function sendArtifact(
+function sendJson(
   response: ServerResponse,
-  directory: string,
-  manifest: { fileName: string; sizeBytes: number; sha256: string } | undefined,
-): Promise<void> {
-  if (manifest === undefined)
-    throw new ControlError('CONTROL_NOT_FOUND', 'This capture has no such artifact.');
-  const file = createReadStream(join(directory, manifest.fileName));
-  await new Promise<void>((resolve, reject) => {
-    file.once('open', () => resolve()).once('error', reject);
-  }).catch((error: unknown) => {
-    throw new ControlError('CONTROL_NOT_FOUND', `${manifest.fileName} was deleted.`, { cause: error });
-  });
-  response.writeHead(200, {
-    'content-type': 'application/octet-stream',
-    'content-length': manifest.sizeBytes,
-    'content-digest': `sha-256=:${Buffer.from(manifest.sha256, 'hex').toString('base64')}:`,
-    'cache-control': 'no-store',
-  });
-  await pipeline(file, response);
-}
-
-/** A web page that has its name resolve to 127.0.0.1 sends its own name as Host. */
-function checkHost(allowedHosts: readonly string[] | null, request: IncomingMessage): void {
-  const { host = '', origin } = request.headers;
-  if (allowedHosts === null) return;
-  if (allowedHosts.includes(host) && origin === undefined) return;
-  throw new ControlError('CONTROL_HOST_REFUSED', 'Requests must name this host and come from no web page.');
-}
-
-function sendJson(response: ServerResponse, status: number, body: object): void {
+  status: number,
+  body: object,
+  headers: Readonly<Record<string, string>> = {},
+): void {
   const text = JSON.stringify(body);
   response
     .writeHead(status, {
       'content-type': status < 400 ? 'application/json' : 'application/problem+json',
       'content-length': Buffer.byteLength(text),
       'cache-control': 'no-store',
+      ...headers,
     })
     .end(text);
-}
-
-function refuse(log: Log, request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  const problem = toProblemDetails(error);
-  log('refused', {
-    status: problem.status,
-    code: problem.code,
-    method: request.method ?? '',
-    error: describeError(error),
-  });
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  // What is left of an oversized body is not read.
-  if (!request.complete) response.setHeader('connection', 'close');
-  sendJson(response, problem.status, problem);
 }

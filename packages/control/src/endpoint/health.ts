@@ -1,28 +1,22 @@
-import { withMainIsolate, type MainIsolate } from '../capture/main-isolate.ts';
+import { measureEventLoopDelayMs, type MainIsolateLink } from '../capture/main-isolate.ts';
 
-/** Enough for any sane event loop turn; a main thread in a longer one is called busy. Unit: ms. */
-const BUSY_AFTER_MS = 500;
+/** Enough for any sane turn of the event loop; a main thread in a longer one is called unresponsive. Unit: ms. */
+const UNRESPONSIVE_AFTER_MS = 500;
 
 /** Answers even while the main thread does not. */
-export function createReadHealth(instance: string): () => Promise<object> {
+export function createReadHealth(instance: string, link: MainIsolateLink): () => Promise<object> {
   return async () => {
-    const startedMs = performance.now();
-    const isResponsive = await withMainIsolate(isIdle).catch(() => false);
+    const eventLoopDelayMs = await link.use(async (isolate) =>
+      measureEventLoopDelayMs(isolate, UNRESPONSIVE_AFTER_MS),
+    );
     return {
       status: 'ok',
       instance,
       pid: process.pid,
-      mainThread: { isResponsive, answeredAfterMs: Math.round(performance.now() - startedMs) },
+      mainThread: {
+        responsive: eventLoopDelayMs !== null,
+        eventLoopDelayMs: eventLoopDelayMs === null ? null : Math.round(eventLoopDelayMs),
+      },
     };
   };
-}
-
-/** A promise resolved by a timer: an interrupt alone would be answered in the middle of an endless loop as well. */
-async function isIdle(isolate: MainIsolate): Promise<boolean> {
-  const params = {
-    expression: 'new Promise((resolve) => { setImmediate(resolve, 1); })',
-    awaitPromise: true,
-  };
-  await isolate.send('Runtime.evaluate', params, BUSY_AFTER_MS);
-  return true;
 }

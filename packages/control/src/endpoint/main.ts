@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, OptionsError } from '@heapfloor/contract';
 import { createCaptures } from '../capture/captures.ts';
+import { createMainIsolateLink } from '../capture/main-isolate.ts';
 import { createOperationStore } from '../capture/operation-store.ts';
 import { readHeartbeat } from '../heartbeat.ts';
 import type { Log } from '../log.ts';
@@ -25,28 +26,32 @@ const send = (message: ToMainThread): void => port.postMessage(message);
 const log: Log = (event, fields) => send({ type: 'log', event, fields });
 
 try {
-  send({ type: 'ready', address: await start(workerData as ControlThreadData) });
+  send(await start(workerData as ControlThreadData));
 } catch (error) {
   const problems = error instanceof OptionsError ? error.problems : [describeError(error)];
   send({ type: 'failed', problems });
 }
 
-async function start({ input, env, heartbeat }: ControlThreadData): Promise<string> {
-  const { policy, instance, artifactDirectory, address, publicKeysPem } = resolveOptions(input, env);
-  const store = createOperationStore(artifactDirectory, policy.keptOperations);
+async function start({ input, env, heartbeat }: ControlThreadData): Promise<ToMainThread> {
+  const resolved = resolveOptions(input, env);
+  if (resolved === null) return { type: 'off' };
+  const { options, policy, artifactDirectory, address, publicKeysPem } = resolved;
+  const { instance } = policy;
+  const store = createOperationStore(artifactDirectory, options);
   const heart = {
     reader: readHeartbeat(heartbeat),
     setBeating: (isBeating: boolean) => send({ type: 'beat', isBeating }),
   };
+  const link = createMainIsolateLink();
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
   const allowedHosts: string[] = [];
   server.on(
     'request',
     createHandler({
       authenticate: await createAuthenticate(instance, publicKeysPem),
-      captures: createCaptures({ instance, policy, store, heart, log }),
+      captures: createCaptures({ policy, timeoutMs: options.captureTimeoutMs, store, heart, link, log }),
       store,
-      readHealth: createReadHealth(instance),
+      readHealth: createReadHealth(instance, link),
       allowedHosts: address.socketPath === null ? allowedHosts : null,
       log,
     }),
@@ -59,5 +64,5 @@ async function start({ input, env, heartbeat }: ControlThreadData): Promise<stri
     server.close(() => send({ type: 'stopped' }));
     server.closeAllConnections();
   });
-  return listened;
+  return { type: 'ready', address: listened };
 }

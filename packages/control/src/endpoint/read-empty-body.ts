@@ -20,7 +20,7 @@ export async function readEmptyBody(request: IncomingMessage): Promise<void> {
   const text = Buffer.concat(chunks).toString().trim();
   if (text !== '' && text !== '{}') {
     throw new ControlError(
-      'CONTROL_BODY_UNEXPECTED',
+      'CONTROL_BODY_NOT_EMPTY',
       'The command belongs into the token; send no body, or {}.',
     );
   }

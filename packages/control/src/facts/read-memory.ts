@@ -1,23 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
-
-export interface MemoryFacts {
-  readonly rssBytes: number;
-  /** Of the cgroup; null when there is none. */
-  readonly limitBytes: number | null;
-  readonly availableBytes: number;
-}
+import type { MemoryFacts } from '../guards/guard.ts';
 
 /** What the process may still take: the room under its cgroup limit, or what the machine has, whichever is less. */
-export async function readMemory(): Promise<MemoryFacts> {
-  const rssBytes = process.memoryUsage.rss();
+export async function readMemory(rssBytes: number): Promise<MemoryFacts> {
   const limitBytes = sanitizeLimit(process.constrainedMemory(), totalmem());
   const machineBytes = (await readMemAvailable()) ?? freemem();
-  const roomBytes = limitBytes === null ? Number.POSITIVE_INFINITY : Math.max(0, limitBytes - rssBytes);
-  return { rssBytes, limitBytes, availableBytes: Math.min(machineBytes, roomBytes) };
+  if (limitBytes === null) return { availableBytes: machineBytes, limitBytes, source: 'free memory' };
+  const roomBytes = Math.max(0, limitBytes - rssBytes);
+  return { availableBytes: Math.min(machineBytes, roomBytes), limitBytes, source: 'constrained memory' };
 }
 
-/** Without a cgroup limit Node answers 0, undefined or about 2⁶⁴; more than the machine has is no limit either. */
+/** Without a cgroup limit Node answers 0, undefined or about 2⁶⁴; as much as the machine has is no limit either. */
 export function sanitizeLimit(constrainedBytes: number | undefined, totalBytes: number): number | null {
   const isLimit = constrainedBytes !== undefined && constrainedBytes > 0 && constrainedBytes < totalBytes;
   return isLimit ? constrainedBytes : null;

@@ -1,31 +1,26 @@
-import type { CaptureKind } from '@heapfloor/contract';
-import type { ControlOptions } from '../options.ts';
-import { formatDuration } from '../quantity-text.ts';
-import { allow, refuse, type Guard } from './guard.ts';
+import { guardResult, type Guard } from './guard.ts';
+import { durationText } from './quantity-text.ts';
 
-const NAME = 'cooldown';
-
-/** Attempts count, not successes: a capture that fails slowly would be repeated for ever otherwise. */
-export const cooldown: Guard = ({ kind, facts, policy }) => {
-  const cooldownMs = cooldownOf(kind, policy);
-  const last = facts.lastAttempts[kind];
-  if (last === undefined) return allow(NAME, 'first attempt of this process', { numbers: { cooldownMs } });
-  const elapsedMs = facts.now.getTime() - last.getTime();
-  const numbers = { cooldownMs, elapsedMs };
-  if (elapsedMs >= cooldownMs)
-    return allow(NAME, `last attempt ${formatDuration(elapsedMs)} ago`, { numbers });
-  return refuse(
-    NAME,
-    `last attempt was ${formatDuration(elapsedMs)} ago, ${formatDuration(cooldownMs)} must pass`,
-    { numbers, retryAt: new Date(last.getTime() + cooldownMs).toISOString() },
-  );
+/** A repeated or flapping alert must not pause the app again and again. Attempts count, not successes. */
+export const cooldown: Guard = ({ kind, facts, policy, state }) => {
+  const cooldownMs = policy.cooldownMs[kind];
+  const starts = state.attempts
+    .filter((attempt) => attempt.kind === kind)
+    .map(({ startedAtMs }) => startedAtMs);
+  if (starts.length === 0) {
+    return guardResult('cooldown', true, { reason: 'No earlier attempt.', numbers: { cooldownMs } });
+  }
+  const lastAtMs = Math.max(...starts);
+  // A clock that was set back must not lengthen the wait beyond one cooldown.
+  const sinceLastAttemptMs = Math.max(0, facts.nowMs - lastAtMs);
+  const remainingMs = Math.max(0, cooldownMs - sinceLastAttemptMs);
+  const isOver = remainingMs === 0;
+  const ago = `the last attempt was ${durationText(sinceLastAttemptMs)} ago`;
+  return guardResult('cooldown', isOver, {
+    reason: isOver
+      ? `Cooldown of ${durationText(cooldownMs)} is over, ${ago}.`
+      : `Cooldown of ${durationText(cooldownMs)} is not over, ${ago}.`,
+    numbers: { cooldownMs, sinceLastAttemptMs, remainingMs },
+    retryAtMs: isOver ? null : facts.nowMs + remainingMs,
+  });
 };
-
-function cooldownOf(kind: CaptureKind, policy: ControlOptions): number {
-  const cooldownMsOf: Readonly<Record<CaptureKind, number>> = {
-    'heap-snapshot': policy.snapshotCooldownMs,
-    'heap-profile': policy.profileCooldownMs,
-    'diagnostic-report': policy.reportCooldownMs,
-  };
-  return cooldownMsOf[kind];
-}

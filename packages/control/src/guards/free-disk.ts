@@ -1,17 +1,14 @@
-import { formatMiB } from '../quantity-text.ts';
-import { expectedFileBytes } from './expected-cost.ts';
-import { allow, refuse, type Guard } from './guard.ts';
+import { predictCost } from './capture-cost.ts';
+import { guardResult, type Guard } from './guard.ts';
+import { bytesText } from './quantity-text.ts';
 
-const NAME = 'free-disk';
-
-/** A full disk takes the service down with it, and a pod is evicted for it. */
-export const freeDisk: Guard = ({ kind, facts, policy, snapshotCount }) => {
-  const fileCount = kind === 'heap-snapshot' ? snapshotCount : 1;
-  const expectedBytes = expectedFileBytes(kind, facts.heapUsedBytes) * fileCount;
-  const neededBytes = Math.ceil(expectedBytes * policy.diskFactor);
-  const numbers = { neededBytes, expectedBytes, freeBytes: facts.diskFreeBytes };
-  const shown = `needs ${formatMiB(neededBytes)} of disk, ${formatMiB(facts.diskFreeBytes)} free`;
-  return neededBytes <= facts.diskFreeBytes
-    ? allow(NAME, shown, { numbers })
-    : refuse(NAME, shown, { numbers });
+/** A full disk ends more than the capture: pods are evicted for it. */
+export const freeDisk: Guard = ({ kind, facts, policy }) => {
+  const { diskFreeBytes } = facts;
+  const predictedFileBytes = Math.ceil(predictCost(kind, facts, policy).fileBytes);
+  const neededBytes = Math.ceil(predictedFileBytes * policy.freeDiskRatio);
+  return guardResult('free-disk', neededBytes <= diskFreeBytes, {
+    reason: `Needs ${bytesText(neededBytes)} of disk, ${bytesText(diskFreeBytes)} is free.`,
+    numbers: { neededBytes, diskFreeBytes, predictedFileBytes, freeDiskRatio: policy.freeDiskRatio },
+  });
 };

@@ -1,39 +1,75 @@
 import type { CaptureKind, GuardResult } from '@heapfloor/contract';
-import type { ControlOptions } from '../options.ts';
 
-/** What is known at the moment of deciding; gathered in one place, judged without a clock, disk or network. */
-export interface CaptureFacts {
-  readonly now: Date;
+/** What an operator decided; frozen from the start on. */
+export interface CapturePolicy {
   readonly instance: string;
+  readonly enabledKinds: readonly CaptureKind[];
+  readonly cooldownMs: Readonly<Record<CaptureKind, number>>;
+  readonly heapCeilingBytes: number;
+  readonly headroomRatio: number;
+  readonly headroomMarginRatio: number;
+  readonly freeDiskRatio: number;
+}
+
+/** What was measured for this decision. */
+export interface CaptureFacts {
+  /** Epoch, so that a verdict can name the time it was made at. */
+  readonly nowMs: number;
   /** Of the main isolate. */
   readonly heapUsedBytes: number;
+  /** Of the whole process. */
   readonly rssBytes: number;
-  /** Of the cgroup; null when there is none. */
-  readonly memoryLimitBytes: number | null;
-  /** What the process can still get: limit − rss, or less when the machine has less. */
-  readonly memoryAvailableBytes: number;
+  readonly memory: MemoryFacts;
+  /** Where the artifacts go. */
   readonly diskFreeBytes: number;
-  readonly running: { readonly captureId: string; readonly kind: CaptureKind } | null;
-  /** Start of the last attempt of each kind, whether it succeeded or not. */
-  readonly lastAttempts: Readonly<Partial<Record<CaptureKind, Date>>>;
+  /** How long the main event loop took to answer; null when it did not within `eventLoopTimeoutMs`. */
+  readonly eventLoopDelayMs: number | null;
+  readonly eventLoopTimeoutMs: number;
+}
+
+export interface MemoryFacts {
+  /** What the process may still take before the kernel kills it. */
+  readonly availableBytes: number;
+  /** Null where only the machine's own memory limits the process. */
+  readonly limitBytes: number | null;
+  readonly source: 'constrained memory' | 'free memory';
+}
+
+/** What happened so far in this instance. */
+export interface CaptureState {
+  readonly running: {
+    readonly captureId: string;
+    readonly kind: CaptureKind;
+    readonly startedAtMs: number;
+  } | null;
+  /** Counted before the start, so one that killed the process counts too. */
+  readonly attempts: readonly { readonly kind: CaptureKind; readonly startedAtMs: number }[];
 }
 
 export interface GuardInput {
   readonly kind: CaptureKind;
   readonly facts: CaptureFacts;
-  readonly policy: ControlOptions;
-  /** Heap snapshots wanted in one operation. */
-  readonly snapshotCount: number;
+  readonly policy: CapturePolicy;
+  readonly state: CaptureState;
 }
 
-export type Guard = (input: GuardInput) => GuardResult;
+/** Judges one rung; null where the guard has nothing to say about the kind. */
+export type Guard = (input: GuardInput) => GuardResult | null;
 
-type Details = Partial<Pick<GuardResult, 'numbers' | 'retryAt'>>;
-
-export function allow(guard: string, reason: string, details: Details = {}): GuardResult {
-  return { guard, outcome: 'allowed', reason, numbers: {}, retryAt: null, ...details };
-}
-
-export function refuse(guard: string, reason: string, details: Details = {}): GuardResult {
-  return { guard, outcome: 'refused', reason, numbers: {}, retryAt: null, ...details };
+export function guardResult(
+  guard: string,
+  isAllowed: boolean,
+  {
+    reason,
+    numbers,
+    retryAtMs = null,
+  }: { reason: string; numbers: Record<string, number>; retryAtMs?: number | null },
+): GuardResult {
+  return {
+    guard,
+    outcome: isAllowed ? 'allowed' : 'refused',
+    reason,
+    numbers,
+    retryAt: retryAtMs === null ? null : new Date(retryAtMs).toISOString(),
+  };
 }

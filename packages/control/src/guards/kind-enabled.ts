@@ -1,12 +1,14 @@
-import { allow, refuse, type Guard } from './guard.ts';
+import { guardResult, type Guard } from './guard.ts';
+import { capitalize, kindText } from './quantity-text.ts';
 
-const NAME = 'kind-enabled';
-
-/** Each kind is off until the app's owner enables it. */
-export const kindEnabled: Guard = ({ kind, policy }) =>
-  policy.enabledKinds.includes(kind)
-    ? allow(NAME, `${kind} is enabled`)
-    : refuse(
-        NAME,
-        `${kind} is not enabled; HEAPFLOOR_CONTROL_KINDS lists ${policy.enabledKinds.join(', ') || 'none'}`,
-      );
+/** Off until an operator says otherwise: a capture can leak secrets and pause the app. */
+export const kindEnabled: Guard = ({ kind, policy }) => {
+  const isEnabled = policy.enabledKinds.includes(kind);
+  const reason = isEnabled
+    ? `${capitalize(kindText(kind))} is enabled.`
+    : `Not enabled; add ${kind} to HEAPFLOOR_CONTROL_KINDS and restart.`;
+  return guardResult('kind-enabled', isEnabled, {
+    reason,
+    numbers: { enabledKindsCount: policy.enabledKinds.length },
+  });
+};

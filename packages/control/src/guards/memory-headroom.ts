@@ -1,20 +1,22 @@
-import { formatMiB } from '../quantity-text.ts';
-import { expectedMemoryBytes } from './expected-cost.ts';
-import { allow, refuse, type Guard } from './guard.ts';
+import { predictCost } from './capture-cost.ts';
+import { guardResult, type Guard } from './guard.ts';
+import { bytesText } from './quantity-text.ts';
 
-const NAME = 'memory-headroom';
-
-/**
- * A snapshot's memory follows the number of objects: 6 to 9 × heapUsed were measured for small ones, not the 2 × of the
- * docs. Without this guard the capture is what kills the process.
- */
+/** The capture must not be what the kernel kills the process for. */
 export const memoryHeadroom: Guard = ({ kind, facts, policy }) => {
-  const neededBytes = expectedMemoryBytes(kind, facts.heapUsedBytes, policy.headroomFactor);
-  const { memoryAvailableBytes: availableBytes, rssBytes, heapUsedBytes, memoryLimitBytes } = facts;
-  const limit = memoryLimitBytes === null ? {} : { memoryLimitBytes };
-  const numbers = { neededBytes, availableBytes, heapUsedBytes, rssBytes, ...limit };
-  const shown = `needs ${formatMiB(neededBytes)}, ${formatMiB(availableBytes)} free`;
-  return neededBytes <= availableBytes
-    ? allow(NAME, shown, { numbers })
-    : refuse(NAME, `${shown}: ${formatMiB(neededBytes - availableBytes)} missing`, { numbers });
+  const neededBytes = Math.ceil(predictCost(kind, facts, policy).extraRssBytes);
+  const { heapUsedBytes, rssBytes, memory } = facts;
+  const { availableBytes, limitBytes } = memory;
+  return guardResult('memory-headroom', neededBytes <= availableBytes, {
+    reason: `Needs ${bytesText(neededBytes)} free, ${bytesText(availableBytes)} is there.`,
+    numbers: {
+      neededBytes,
+      availableBytes,
+      heapUsedBytes,
+      rssBytes,
+      ...(limitBytes !== null && { limitBytes }),
+      ...(kind === 'heap-snapshot' && { headroomRatio: policy.headroomRatio }),
+      headroomMarginRatio: policy.headroomMarginRatio,
+    },
+  });
 };
