@@ -4,7 +4,10 @@ import type { AllocationReport, LeakReport, LeakSuspect } from '@heapfloor/contr
 
 export const MIB = 1024 * 1024;
 
-export function buildSuspect(differs: Partial<LeakSuspect> = {}): LeakSuspect {
+/** Every object has a `constructor` by inheritance, so a plain `Partial` would take it for the wrong type. */
+type SuspectDifferences = Partial<Omit<LeakSuspect, 'constructor'>>;
+
+export function buildSuspect(differs: SuspectDifferences = {}): LeakSuspect {
   return {
     constructor: 'Session',
     source: 'src/session.js:8',

@@ -7,12 +7,10 @@ import { markupProblems, textOf } from '../read-page.fixture.ts';
 describe('hostile values', () => {
   const evil = '<script>alert(1)</script>"\'><img src=x onerror=alert(2)>\u202egnp\u0000';
   const long = 'Namespace.'.repeat(500);
-  const suspect = buildSuspect({
+  const suspect = {
+    ...buildSuspect({ holder: evil + long, source: evil, confidenceReason: evil }),
     constructor: evil,
-    holder: evil + long,
-    source: evil,
-    confidenceReason: evil,
-  });
+  };
   const record = buildLeakRecord({
     target: { instance: evil, service: evil, version: evil },
     error: { code: evil, message: evil },
