@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -52,8 +52,9 @@ describe('heapfloor demo', () => {
     expect(output.artifacts.map((artifact) => artifact.kind)).toEqual(['heap-snapshot', 'heap-snapshot']);
     for (const { path, sha256 } of output.artifacts) {
       expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(sha256);
-      rmSync(dirname(path), { recursive: true, force: true });
     }
+    // <work directory>/receiver/artifacts/<capture>/<file>
+    rmSync(resolve(output.artifacts[0]?.path ?? '', '../../../..'), { recursive: true, force: true });
     expect(isAlive(Number(/shop started\s+pid (\d+)/.exec(stderr)?.[1]))).toBe(false);
   });
 

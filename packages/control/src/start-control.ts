@@ -63,7 +63,7 @@ function createWorker(input: object, env: StartControlContext['env'] & object): 
     workerData: data,
     name: 'heapfloor-control',
     // Neither the app's --import hooks, which would run again here, nor its environment.
-    execArgv: process.execArgv.filter((argument) => argument.startsWith('--conditions')),
+    execArgv: pickConditions(process.execArgv),
     env: {},
   });
   return Object.assign(worker, { data });
@@ -103,6 +103,16 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
       beating?.stop();
       reject(new ControlError('CONTROL_START_FAILED', 'the control thread ended before it listened'));
     });
+  });
+}
+
+/** Package conditions decide which files are resolved, so the thread must have those of the app; in all their spellings. */
+export function pickConditions(execArgv: readonly string[]): string[] {
+  return execArgv.flatMap((argument, index) => {
+    if (argument.startsWith('--conditions=')) return [argument];
+    const value = execArgv[index + 1];
+    const isPair = (argument === '--conditions' || argument === '-C') && value !== undefined;
+    return isPair ? [`--conditions=${value}`] : [];
   });
 }
 
