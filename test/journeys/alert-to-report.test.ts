@@ -7,6 +7,7 @@ import { captureRecord, type CaptureRecord } from '@heapfloor/contract';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startLoad } from '../../packages/cli/src/demo/load.ts';
 import { startShop } from '../../packages/cli/src/demo/start-shop.ts';
+import { lookAtPage, requireChromium } from '../peers/look-at-page.ts';
 import { requirePeers } from '../peers/require-peer.ts';
 import { findFreePort } from '../peers/start-peer.ts';
 import { PIPELINE_PEERS, startPipeline } from '../peers/start-pipeline.ts';
@@ -25,6 +26,7 @@ afterEach(async () => {
 describe('a leaking app behind a real Collector, Prometheus and Alertmanager', () => {
   it('ends as a report that names the class and its holder', async (context) => {
     requirePeers(context, PIPELINE_PEERS);
+    const browser = requireChromium(context);
     const directory = mkdtempSync(join(tmpdir(), 'heapfloor-journey-'));
     cleanups.push(() => rmSync(directory, { recursive: true, force: true }));
     const port = await findFreePort();
@@ -71,10 +73,15 @@ describe('a leaking app behind a real Collector, Prometheus and Alertmanager', (
     expect(record.floorSamples.length).toBeGreaterThanOrEqual(2);
     expect(new Set(record.floorSamples.map((sample) => sample.limitBytes))).toEqual(new Set([96 * 2 ** 20]));
 
-    const page = await fetch(`http://127.0.0.1:${port}/captures/${record.id}`);
-    const html = await page.text();
+    const reportUrl = `http://127.0.0.1:${port}/captures/${record.id}`;
+    const page = await fetch(reportUrl);
+    const text = (await page.text()).replaceAll(/<[^>]+>/g, '').replaceAll(/\s+/g, ' ');
     expect(page.status).toBe(200);
-    expect(html.replaceAll(/<[^>]+>/g, '')).toContain('Session objects pile up in SessionStore.sessions');
+    expect(text).toContain('Session objects pile up in SessionStore.sessions');
+    expect(text).toContain('accumulates here');
+    for (const look of await lookAtPage(browser, reportUrl)) {
+      expect(look).toMatchObject({ overflowPx: 0, consoleErrors: [] });
+    }
   });
 });
 

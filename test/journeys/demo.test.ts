@@ -1,16 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
 const DEMO = ['--conditions=@heapfloor/source', 'packages/cli/src/main.ts', 'demo'];
 const started: ChildProcess[] = [];
+/** What a killed demo leaves behind goes with it. */
+const temporary = mkdtempSync(join(tmpdir(), 'hf-demo-'));
 
 function startDemo(...flags: string[]): ChildProcess {
-  const child = spawn(process.execPath, [...DEMO, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...DEMO, ...flags], {
+    env: { ...process.env, TMPDIR: temporary },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   started.push(child);
   return child;
 }
@@ -18,6 +24,8 @@ function startDemo(...flags: string[]): ChildProcess {
 afterEach(() => {
   for (const child of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
 });
+
+afterAll(() => rmSync(temporary, { recursive: true, force: true }));
 
 interface DemoOutput {
   readonly floorBytes: number;
@@ -53,8 +61,6 @@ describe('heapfloor demo', () => {
     for (const { path, sha256 } of output.artifacts) {
       expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(sha256);
     }
-    // <work directory>/receiver/artifacts/<capture>/<file>
-    rmSync(resolve(output.artifacts[0]?.path ?? '', '../../../..'), { recursive: true, force: true });
     expect(isAlive(Number(/shop started\s+pid (\d+)/.exec(stderr)?.[1]))).toBe(false);
   });
 

@@ -3,6 +3,7 @@ import type { Admission } from './alerts/admit-alert.ts';
 /** What happened since the start; counts only, for pages and `GET /api/activity`. */
 export interface Activity {
   readonly startedAt: Date;
+  /** Of an alert that came by webhook or from the embedded rule. */
   readonly lastWebhookAt: Date | null;
   readonly alertCounts: Readonly<Record<string, number>>;
   noteWebhook(at: Date): void;

@@ -1,6 +1,6 @@
 import { describeError, OptionsError } from '@heapfloor/contract';
 import { createFloorRuleEvaluator } from '@heapfloor/mixin/evaluator';
-import { createActivity } from './activity.ts';
+import { createActivity, type Activity } from './activity.ts';
 import { createAlertAdmission, type AdmitAlert } from './alerts/admit-alert.ts';
 import { loadOrCreateKeyPairFile } from './control/key-pair.ts';
 import { createApp } from './create-app.ts';
@@ -65,8 +65,9 @@ export async function startReceiver(
     privateKeyPem: keys.privateKeyPem,
   };
   const runner = createJobRunner(createJobContext(parts));
+  const activity = createActivity(clock());
   const admit = createAdmission(parts, () => runner.wake());
-  const embeddedRule = options.evaluateRule ? createRule(parts, admit) : null;
+  const embeddedRule = options.evaluateRule ? createRule(parts, noting(activity, admit)) : null;
   const state = { isDraining: false, baseUrl: '' };
   const app = createApp({
     ...parts,
@@ -74,7 +75,7 @@ export async function startReceiver(
     admit,
     embeddedRule,
     pages,
-    activity: createActivity(clock()),
+    activity,
     baseUrl: () => state.baseUrl,
     isDraining: () => state.isDraining,
   });
@@ -144,6 +145,14 @@ function createAdmission(parts: Parts, onEnqueued: () => void): AdmitAlert {
     },
     onEnqueued,
   });
+}
+
+/** For the pages an alert of the embedded rule has come in as one of a webhook has. */
+function noting(activity: Activity, admit: AdmitAlert): AdmitAlert {
+  return async (alert) => {
+    activity.noteWebhook(clock());
+    return admit(alert);
+  };
 }
 
 function createRule({ options, logEvent }: Parts, admit: AdmitAlert): EmbeddedRule {

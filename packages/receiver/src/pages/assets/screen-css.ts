@@ -25,7 +25,7 @@ export const screenCss: string = String.raw`/* tablet: one column in the same or
   .page-header { gap: 0 var(--space-4); }
   .page-nav { margin-left: auto; }
   .figures { grid-template-columns: repeat(2, auto); justify-content: start; column-gap: var(--space-6); }
-  .retainer-head, .retainer { grid-template-columns: minmax(0, 1fr) 5rem; column-gap: var(--space-3); }
+  .retainer-head, .retainer { grid-template-columns: minmax(0, 1fr) 6.25rem; column-gap: var(--space-3); }
   .treemap-wide { display: none; }
   .treemap-narrow { display: block; }
   .capture-mark { x: -5.5px; width: 11px; }
