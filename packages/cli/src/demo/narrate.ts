@@ -1,4 +1,4 @@
-import type { CaptureRecord, GuardResult, LeakSuspect, Verdict } from '@heapfloor/contract';
+import type { CaptureRecord, LeakSuspect } from '@heapfloor/contract';
 import {
   formatClock,
   formatDelta,
@@ -35,13 +35,6 @@ export function narrateAlert(record: CaptureRecord): string {
   const ratios = samplesAtAlert(record).map((sample) => formatPercent(sample.floorBytes / sample.limitBytes));
   const shown = ratios.length > 3 ? [ratios[0], '…', ratios.at(-1)] : ratios;
   return `${record.alert.alertname} · ${shown.join(' then ')} · ${ratios.length} distinct samples above 75 %`;
-}
-
-export function narrateVerdict(verdict: Verdict): string {
-  if (verdict.outcome !== 'allowed') return verdict.explanation;
-  const guards = verdict.steps.at(-1)?.guards ?? [];
-  const headroom = guards.find((guard: GuardResult) => guard.guard === 'memory-headroom');
-  return `${verdict.grantedKind} allowed · ${headroom?.reason ?? `${guards.length} guards passed`}`;
 }
 
 export function narrateCapture(record: CaptureRecord, failedCount: number): string {

@@ -4,7 +4,7 @@ import type { CaptureRecord } from '@heapfloor/contract';
 import { DemoError } from '../errors.ts';
 import type { Progress } from '../terminal/progress.ts';
 import { startLoad, type Load } from './load.ts';
-import { narrateAlert, narrateCapture, narrateFloor, narrateSuspect, narrateVerdict } from './narrate.ts';
+import { narrateAlert, narrateCapture, narrateFloor, narrateSuspect } from './narrate.ts';
 import { createReceiverClient, type ReceiverClient } from './receiver-client.ts';
 import { startDemoReceiver } from './start-demo-receiver.ts';
 import { startShop } from './start-shop.ts';
@@ -139,7 +139,7 @@ async function watchCapture(
     const record = await client.readLatestCapture();
     if (record !== null) {
       if (record.verdict !== null && !told.verdict) {
-        progress.step('verdict', narrateVerdict(record.verdict));
+        progress.step('verdict', record.verdict.explanation);
         told.verdict = true;
       }
       if (record.artifacts.length > 0 && !told.captured) {
