@@ -25,7 +25,7 @@ afterEach(async () => {
 
 describe('a leaking app behind a real Collector, Prometheus and Alertmanager', () => {
   it('ends as a report that names the class and its holder', async (context) => {
-    requirePeers(context, PIPELINE_PEERS);
+    await requirePeers(context, PIPELINE_PEERS);
     const browser = requireChromium(context);
     const directory = mkdtempSync(join(tmpdir(), 'heapfloor-journey-'));
     cleanups.push(() => rmSync(directory, { recursive: true, force: true }));

@@ -98,7 +98,7 @@ describe('pipeline', () => {
   });
 
   test('delivers a firing alert with labels, ratio and token, and only for the instance that meets the rule', async (ctx) => {
-    requirePeers(ctx, PIPELINE_PEERS);
+    await requirePeers(ctx, PIPELINE_PEERS);
     const { authorization, body } = await waitForHook(hooks, 'firing');
     expect(authorization).toBe(`Bearer ${TOKEN}`);
     expect(body).toMatchObject({
@@ -123,7 +123,7 @@ describe('pipeline', () => {
   });
 
   test('gives the labels, annotations and fingerprint that the embedded evaluator gives', async (ctx) => {
-    requirePeers(ctx, PIPELINE_PEERS);
+    await requirePeers(ctx, PIPELINE_PEERS);
     const alert = (await waitForHook(hooks, 'firing')).body.alerts[0];
     const { observe } = createFloorRuleEvaluator({ minSpanSeconds: INTERVAL_SECONDS, staleAfterMs: 60_000 });
     const { alertname: _alertname, severity: _severity, ...labels } = alert?.labels ?? {};
@@ -136,7 +136,7 @@ describe('pipeline', () => {
   });
 
   test('stores every metric of the contract under the name that the mixin computes', async (ctx) => {
-    requirePeers(ctx, PIPELINE_PEERS);
+    await requirePeers(ctx, PIPELINE_PEERS);
     await vi.waitFor(async () => {
       const names = await labelValues(pipeline, '/api/v1/label/__name__/values');
       expect(names.filter((name) => /^(?:heapfloor|v8js|nodejs|process)_/.test(name)).toSorted()).toEqual(
@@ -149,7 +149,7 @@ describe('pipeline', () => {
   });
 
   test('answers every query of the dashboard with data', async (ctx) => {
-    requirePeers(ctx, PIPELINE_PEERS);
+    await requirePeers(ctx, PIPELINE_PEERS);
     const expressions = floorDashboard().panels.flatMap((panel) => ('targets' in panel ? panel.targets : []));
     expect(expressions.length).toBeGreaterThan(15);
     for (const { expr } of expressions) {
@@ -167,7 +167,7 @@ describe('pipeline', () => {
   });
 
   test("shows Grafana's rule the ratio of each instance, at most the threshold where the rule is not met", async (ctx) => {
-    requirePeers(ctx, PIPELINE_PEERS);
+    await requirePeers(ctx, PIPELINE_PEERS);
     const file = fileURLToPath(new URL('../../grafana/alerting/heapfloor.yaml', import.meta.url));
     const rules = parse(readFileSync(file, 'utf8')) as {
       groups: { rules: { data: { model: { expr: string } }[] }[] }[];
@@ -184,7 +184,7 @@ describe('pipeline', () => {
   });
 
   test('delivers the end of the same alert when the floor drops', async (ctx) => {
-    requirePeers(ctx, PIPELINE_PEERS);
+    await requirePeers(ctx, PIPELINE_PEERS);
     const firing = (await waitForHook(hooks, 'firing')).body.alerts[0];
     app.state = LOW;
     const { body } = await waitForHook(hooks, 'resolved');

@@ -30,7 +30,8 @@ export async function startDockerEngine(): Promise<DockerEngine | { readonly mis
   return startOwnEngine(dockerd);
 }
 
-async function isEngineRunning(): Promise<boolean> {
+/** Does an engine answer where testcontainers looks for one? */
+export async function isEngineRunning(): Promise<boolean> {
   const { getContainerRuntimeClient } = await import('testcontainers');
   try {
     await getContainerRuntimeClient();

@@ -57,7 +57,7 @@ function describeWays(names: readonly PeerName[], env: Environment): string {
   const variables = names.map(peerVariable).join(', ');
   return (
     `no ${names.join(', ')}: not in ${variables}, not on the PATH, not in ${peerCacheDirectory(env)}/bin; ` +
-    `"npm run peers" builds it (needs Go), HEAPFLOOR_PEERS=docker runs the servers in containers`
+    `"npm run peers" builds it (needs Go); a Docker engine, if one answered, would run the servers in containers`
   );
 }
 

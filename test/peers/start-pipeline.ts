@@ -3,11 +3,20 @@ import { startContainer } from './container-peer.ts';
 import { COLLECTOR_CONFIG_FILE, writeAlertmanagerConfig, writePrometheusConfig } from './pipeline-config.ts';
 import { startAlertmanager } from './start-alertmanager.ts';
 import { startCollector } from './start-collector.ts';
-import { startProcess, type RunningPeer } from './start-peer.ts';
+import { isEngineRunning } from './docker-engine.ts';
+import { findPeer } from './find-peer.ts';
+import { startProcess, type PeerLauncher, type RunningPeer } from './start-peer.ts';
 import { startPrometheus } from './start-prometheus.ts';
 
 /** The servers that a pipeline consists of. */
 export const PIPELINE_PEERS = ['otelcol', 'prometheus', 'alertmanager'] as const;
+
+/** A binary before a container, unless HEAPFLOOR_PEERS=docker asks for containers. */
+const launch: PeerLauncher = async (start) => {
+  const isMissing = 'missing' in findPeer(start.name) && (await isEngineRunning());
+  const isContainer = process.env['HEAPFLOOR_PEERS'] === 'docker' || isMissing;
+  return isContainer ? startContainer(start) : startProcess(start);
+};
 
 export interface PipelineStart {
   /** Full URL that Alertmanager posts to. */
@@ -29,11 +38,10 @@ export interface Pipeline {
 
 /**
  * Collector → Prometheus → Alertmanager → webhook with the configurations of `deploy/`: as processes, or as containers
- * where HEAPFLOOR_PEERS=docker. When one does not start, those before it are stopped.
+ * where a binary is missing and an engine answers, or HEAPFLOOR_PEERS=docker. When one does not start, those before it are stopped.
  */
 export async function startPipeline(options: PipelineStart): Promise<Pipeline> {
   const { intervalSeconds, workDirectory } = options;
-  const launch = process.env['HEAPFLOOR_PEERS'] === 'docker' ? startContainer : startProcess;
   mkdirSync(workDirectory, { recursive: true });
   const running: RunningPeer[] = [];
   const stop = async (): Promise<void> => {
