@@ -15,7 +15,7 @@ export type FloorSample = z.output<typeof floorSample>;
 /** Something that happened to a capture. */
 export const timelineEntry = z.object({
   at: z.iso.datetime({ offset: true }),
-  /** One word for code: alert, accepted, verdict, captured, stored, analysed, failed. */
+  /** One word for code: alert, accepted, verdict, captured, stored, analysed, retry, resolved, failed. */
   event: z.string(),
   /** One sentence with numbers, for a person. */
   detail: z.string(),
@@ -45,6 +45,7 @@ export const captureRecord = z.object({
   /** Floor readings around the alert, oldest first, at most 500. */
   floorSamples: z.array(floorSample),
   timeline: z.array(timelineEntry),
+  /** Also beside `succeeded` and `downgraded`, when a part failed: the analysis, the second snapshot. */
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 export type CaptureRecord = z.output<typeof captureRecord>;

@@ -44,7 +44,7 @@ export type ControlCommandInput = z.input<typeof controlCommand>;
 
 /** The judgement of one guard on one rung, with every number that it used. */
 export const guardResult = z.object({
-  /** kind-enabled, single-flight, cooldown, heap-ceiling, memory-headroom, free-disk. */
+  /** kind-enabled, single-flight, cooldown, heap-ceiling, memory-headroom, free-disk, event-loop. */
   guard: z.string(),
   outcome: z.enum(['allowed', 'refused']),
   /** One sentence with the numbers, for a person. */
@@ -111,6 +111,7 @@ export const captureOperation = z.object({
   startedAt: z.iso.datetime({ offset: true }),
   finishedAt: z.iso.datetime({ offset: true }).nullable(),
   artifacts: z.array(artifactManifest),
+  /** Beside `succeeded`: why fewer artifacts were taken than asked for. */
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
 export type CaptureOperation = z.output<typeof captureOperation>;

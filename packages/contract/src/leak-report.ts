@@ -95,7 +95,7 @@ export const allocationSite = z.object({
   selfSizeBytes: z.number(),
   /** The same, callees included. */
   totalSizeBytes: z.number(),
-  /** Functions from the outermost caller to this one. */
+  /** Functions from the outermost caller to this one, as `fill (shop.js:6)`. */
   stack: z.array(z.string()),
 });
 export type AllocationSite = z.output<typeof allocationSite>;

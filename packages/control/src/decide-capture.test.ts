@@ -21,6 +21,7 @@ const facts: CaptureFacts = {
   heapUsedBytes: 100 * MIB,
   rssBytes: 160 * MIB,
   memory: { availableBytes: 2_000 * MIB, limitBytes: null, source: 'free memory' },
+  reusableBytes: 0,
   diskFreeBytes: 10_000 * MIB,
   eventLoopDelayMs: 3,
   eventLoopTimeoutMs: 2_000,

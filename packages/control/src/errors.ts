@@ -9,7 +9,10 @@ interface ErrorRow {
 /** Every error of this package. The README table is tested against it. */
 export const CONTROL_ERRORS = {
   CONTROL_OPTIONS_INVALID: { status: null, kind: 'caller' },
+  CONTROL_ALREADY_STARTED: { status: null, kind: 'caller' },
+  CONTROL_NOT_MAIN_THREAD: { status: null, kind: 'caller' },
   CONTROL_START_FAILED: { status: null, kind: 'internal' },
+  CONTROL_THREAD_DIED: { status: null, kind: 'internal' },
   CONTROL_BODY_NOT_EMPTY: { status: 400, kind: 'caller' },
   CONTROL_COMMAND_INVALID: { status: 400, kind: 'caller' },
   CONTROL_TOKEN_MISSING: { status: 401, kind: 'caller' },

@@ -50,7 +50,7 @@ export const controlOptions = z.strictObject({
     env: 'HEAPFLOOR_CONTROL_HEAP_CEILING_BYTES',
     description: 'Above this heapUsed no snapshot is taken: the pause grows with the heap.',
   }),
-  headroomRatio: ratio.default(8).meta({
+  headroomRatio: ratio.default(15).meta({
     env: 'HEAPFLOOR_CONTROL_HEADROOM_RATIO',
     description: 'Extra rss that a snapshot is expected to need, as a multiple of heapUsed.',
   }),
@@ -68,7 +68,8 @@ export const controlOptions = z.strictObject({
   }),
   artifactMaxAgeMs: ms.default(24 * 3_600_000).meta({
     env: 'HEAPFLOOR_CONTROL_ARTIFACT_MAX_AGE_MS',
-    description: 'Artifacts of this instance that are older are deleted when its control starts.',
+    description:
+      'Artifacts older than this, also those of instances that have ended, are deleted when a control starts.',
   }),
   captureTimeoutMs: z
     .int()

@@ -1,9 +1,11 @@
-import { Worker } from 'node:worker_threads';
+import { isMainThread, Worker } from 'node:worker_threads';
+import { claimProcess } from './claim-process.ts';
 import { ControlError, ControlOptionsError } from './errors.ts';
 import { createHeartbeatMemory, startBeating } from './heartbeat.ts';
 import type { Log } from './log.ts';
 import type { ControlOptionsInput } from './options.ts';
 import type { ControlThreadData, ToControlThread, ToMainThread } from './thread-messages.ts';
+import { writeLine } from './write-line.ts';
 
 export interface StartControlContext {
   /** Environment to read `HEAPFLOOR_CONTROL_*` and `OTEL_RESOURCE_ATTRIBUTES` from; none when left out. */
@@ -56,25 +58,43 @@ function createWorker(input: object, env: StartControlContext['env'] & object): 
   const file = import.meta.url.endsWith('.ts') ? './endpoint/main.ts' : './endpoint/main.js';
   const data: MainThreadData = {
     input: { ...input },
-    env: pickEnvironment(env),
+    env: pick(env, (name) => name.startsWith('HEAPFLOOR_CONTROL_') || name === 'OTEL_RESOURCE_ATTRIBUTES'),
     heartbeat: createHeartbeatMemory(),
   };
-  const worker = new Worker(new URL(file, import.meta.url), {
-    workerData: data,
-    name: 'heapfloor-control',
-    // Neither the app's --import hooks, which would run again here, nor its environment.
-    execArgv: pickConditions(process.execArgv),
-    env: {},
-  });
-  return Object.assign(worker, { data });
+  if (!isMainThread) {
+    throw new ControlError(
+      'CONTROL_NOT_MAIN_THREAD',
+      'control captures the main isolate; start it in the main thread',
+    );
+  }
+  const release = claimProcess();
+  try {
+    const worker = new Worker(new URL(file, import.meta.url), {
+      workerData: data,
+      name: 'heapfloor-control',
+      // Neither the app's --import hooks, which would run again here, nor its environment but for `os.tmpdir()`.
+      execArgv: pickConditions(process.execArgv),
+      env: pick(process.env, (name) => TEMPORARY_DIRECTORY.includes(name)),
+    });
+    worker.once('exit', release);
+    return Object.assign(worker, { data });
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
+
+const TEMPORARY_DIRECTORY = ['TMPDIR', 'TMP', 'TEMP'];
 
 async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandle | null> {
   let beating: { readonly stop: () => void } | null = null;
+  let isListening = false;
+  letGoAtExit(worker);
   return new Promise((resolve, reject) => {
     worker.on('message', (message: ToMainThread) => {
       switch (message.type) {
         case 'ready':
+          isListening = true;
           resolve({ address: message.address, stop: async () => stop(worker) });
           break;
         case 'off':
@@ -86,7 +106,7 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
           void worker.terminate();
           break;
         case 'log':
-          log(message.event, message.fields);
+          quietly(log)(message.event, message.fields);
           break;
         case 'beat':
           beating?.stop();
@@ -96,7 +116,8 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
       }
     });
     worker.on('error', (error) => {
-      log('control-thread-died', { error: error.message });
+      quietly(log)('control-thread-died', { error: error.message });
+      if (isListening) writeLine('CONTROL_THREAD_DIED', `${error.message}; control is off, the app goes on`);
       reject(new ControlError('CONTROL_START_FAILED', `the control thread died: ${error.message}`, error));
     });
     worker.once('exit', () => {
@@ -104,6 +125,26 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
       reject(new ControlError('CONTROL_START_FAILED', 'the control thread ended before it listened'));
     });
   });
+}
+
+/** A capture that runs when the app ends must let go of it: under --inspect the process waits for every session. */
+function letGoAtExit(worker: Worker): void {
+  const request: ToControlThread = { type: 'stop' };
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker's message has no origin
+  const letGo = (): void => worker.postMessage(request);
+  process.once('exit', letGo);
+  worker.once('exit', () => process.off('exit', letGo));
+}
+
+/** A logger that fails is the app's affair, but must not become its uncaught exception by way of us. */
+function quietly(log: Log): Log {
+  return (event, fields) => {
+    try {
+      log(event, fields);
+    } catch {
+      // There is nowhere else to say it.
+    }
+  };
 }
 
 /** Package conditions decide which files are resolved, so the thread must have those of the app; in all their spellings. */
@@ -116,19 +157,18 @@ export function pickConditions(execArgv: readonly string[]): string[] {
   });
 }
 
-/** Only what control reads goes to its thread. */
-function pickEnvironment(
+/** The thread gets what it reads, no more: the app's environment holds secrets. */
+function pick(
   env: Readonly<Record<string, string | undefined>>,
+  isWanted: (name: string) => boolean,
 ): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => isRead(name)));
-}
-
-function isRead(name: string): boolean {
-  return name.startsWith('HEAPFLOOR_CONTROL_') || name === 'OTEL_RESOURCE_ATTRIBUTES';
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isWanted(name)));
 }
 
 async function stop(worker: Worker): Promise<void> {
   const request: ToControlThread = { type: 'stop' };
+  // Else an app with nothing left to do would end in the middle of its `await control.stop()`.
+  worker.ref();
   await new Promise<void>((resolve) => {
     worker.on('message', (message: ToMainThread) => {
       if (message.type === 'stopped') resolve();

@@ -8,7 +8,7 @@ import {
 } from '@heapfloor/contract';
 import { decideCapture } from '../decide-capture.ts';
 import { readFacts } from '../facts/read-facts.ts';
-import type { CapturePolicy, CaptureState } from '../guards/guard.ts';
+import type { CaptureFacts, CapturePolicy, CaptureState } from '../guards/guard.ts';
 import type { Log } from '../log.ts';
 import type { MainIsolateLink } from './main-isolate.ts';
 import type { Heart } from './measure-stall.ts';
@@ -34,15 +34,16 @@ export interface Captures {
 
 export function createCaptures(options: CapturesOptions): Captures {
   const { policy, store, log, link } = options;
-  const attempts: { kind: CaptureKind; startedAtMs: number }[] = [];
+  const attempts = store.attempts();
   let running: CaptureState['running'] = null;
+  let lastFacts: CaptureFacts | null = null;
   /** Decisions one after the other: two commands at once must not both find the gate free. */
   let turn: Promise<unknown> = Promise.resolve();
 
   async function decide(command: CaptureCommand): Promise<CaptureResponse> {
     const known = store.find(command.captureId);
     if (known !== null) return known;
-    const facts = await link.use(async (isolate) => readFacts(isolate, store.directory));
+    const facts = await gatherFacts();
     const verdict = decideCapture(command, { facts, policy, state: { running, attempts } });
     const { outcome, explanation } = verdict;
     log('verdict', { captureId: command.captureId, dryRun: command.dryRun, outcome, explanation });
@@ -53,14 +54,26 @@ export function createCaptures(options: CapturesOptions): Captures {
     return { verdict, operation };
   }
 
+  /** A main thread that a snapshot has paused can't be asked; single-flight refuses anyway. */
+  async function gatherFacts(): Promise<CaptureFacts> {
+    if (running !== null && lastFacts !== null) return { ...lastFacts, nowMs: Date.now() };
+    lastFacts = await link.use(async (isolate) => readFacts(isolate, store.directory));
+    return lastFacts;
+  }
+
   /** The attempt is counted before it starts: one that fails counts too. */
   function begin(command: CaptureCommand, verdict: Verdict, kind: CaptureKind): void {
     const startedAtMs = Date.now();
     running = { captureId: command.captureId, kind, startedAtMs };
     attempts.push({ kind, startedAtMs });
-    void perform(command, verdict, kind).finally(() => {
-      running = null;
-    });
+    void perform(command, verdict, kind)
+      .catch((error: unknown) => {
+        // The end could not be written, on a full disk for example. The next start finds it interrupted.
+        log('capture-not-recorded', { captureId: command.captureId, error: describeError(error) });
+      })
+      .finally(() => {
+        running = null;
+      });
   }
 
   async function perform(command: CaptureCommand, verdict: Verdict, kind: CaptureKind): Promise<void> {

@@ -13,6 +13,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
 /** One connection, shared by all who need it at the same time. */
 export interface MainIsolateLink {
   readonly use: <Result>(work: (isolate: MainIsolate) => Promise<Result>) => Promise<Result>;
+  /** Lets go at once, whoever uses it: a process under --inspect waits at its end for every session. */
+  readonly close: () => void;
 }
 
 /**
@@ -23,6 +25,10 @@ export interface MainIsolateLink {
 export function createMainIsolateLink(): MainIsolateLink {
   let connected: Connection | null = null;
   let userCount = 0;
+  function disconnect(): void {
+    connected?.session.disconnect();
+    connected = null;
+  }
   return {
     async use(work) {
       connected ??= connect();
@@ -31,12 +37,10 @@ export function createMainIsolateLink(): MainIsolateLink {
         return await work(connected.isolate);
       } finally {
         userCount -= 1;
-        if (userCount === 0) {
-          connected?.session.disconnect();
-          connected = null;
-        }
+        if (userCount === 0) disconnect();
       }
     },
+    close: disconnect,
   };
 }
 

@@ -1,11 +1,18 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { captureResponse, type ArtifactManifest, type CaptureResponse } from '@heapfloor/contract';
+import { basename, join } from 'node:path';
+import {
+  captureResponse,
+  type ArtifactManifest,
+  type CaptureKind,
+  type CaptureResponse,
+} from '@heapfloor/contract';
 
 /** Operations and their files in one directory; survives the process, so that a repeated command finds its answer. */
 export interface OperationStore {
   readonly directory: string;
   readonly find: (captureId: string) => CaptureResponse | null;
+  /** Captures that were started, also before this process: a restart must not reset a cooldown. */
+  readonly attempts: () => { kind: CaptureKind; startedAtMs: number }[];
   readonly save: (response: CaptureResponse) => void;
   readonly saveManifest: (manifest: ArtifactManifest) => void;
   /** Deletes the artifacts; the operation stays known. */
@@ -27,6 +34,7 @@ export function createOperationStore(directory: string, retention: Retention): O
   const store: OperationStore = {
     directory,
     find: (captureId) => readRecord(directory, captureId),
+    attempts: () => readAttempts(directory),
     save(response) {
       if (response.operation === null) return;
       writeWhole(
@@ -55,7 +63,19 @@ export function createOperationStore(directory: string, retention: Retention): O
 function readRecord(directory: string, captureId: string): CaptureResponse | null {
   const path = join(directory, `${captureId}${RECORD_SUFFIX}`);
   if (!existsSync(path)) return null;
-  return captureResponse.parse(JSON.parse(readFileSync(path, 'utf8')));
+  try {
+    return captureResponse.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    return null; // cut off by a full disk, or of another version: as if it had not been
+  }
+}
+
+function readAttempts(directory: string): { kind: CaptureKind; startedAtMs: number }[] {
+  return newestFirst(directory, RECORD_SUFFIX).flatMap((path) => {
+    const operation = readRecord(directory, basename(path, RECORD_SUFFIX))?.operation;
+    const kind = operation?.kind ?? null;
+    return operation && kind !== null ? [{ kind, startedAtMs: Date.parse(operation.startedAt) }] : [];
+  });
 }
 
 /** After a crash: half-written files go, and an operation that was running is told to have failed. */

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ArtifactFile } from './artifact-file.ts';
 import type { MainIsolate } from './main-isolate.ts';
+import { measureStall, type Heart } from './measure-stall.ts';
 
 /**
  * Mean bytes between two samples. V8's default is 512 KiB, made to run for ever; in 30 s of a leak of 1 MiB/s that
@@ -8,14 +9,19 @@ import type { MainIsolate } from './main-isolate.ts';
  */
 const SAMPLING_INTERVAL_BYTES = 64 * 1024;
 
-/** Who allocates what is still alive at the end; the main thread goes on meanwhile. */
+/**
+ * Who allocates what is still alive at the end; the main thread goes on meanwhile.
+ * @returns the stall at the end alone: there V8 collects all garbage. What blocks the app in between is the app's own.
+ */
 export async function takeHeapProfile(
   isolate: MainIsolate,
   file: ArtifactFile,
-  durationMs: number,
-): Promise<void> {
+  { durationMs, heart }: { durationMs: number; heart: Heart },
+): Promise<number | null> {
   await isolate.send('HeapProfiler.startSampling', { samplingInterval: SAMPLING_INTERVAL_BYTES });
   await delay(durationMs);
-  const { profile } = await isolate.send<{ profile: object }>('HeapProfiler.stopSampling', {}, 60_000);
-  file.write(JSON.stringify(profile));
+  return measureStall(heart, async () => {
+    const { profile } = await isolate.send<{ profile: object }>('HeapProfiler.stopSampling', {}, 60_000);
+    file.write(JSON.stringify(profile));
+  });
 }

@@ -9,8 +9,10 @@ import {
 import { errors, importSPKI, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
 import { ControlError, cutText } from '../errors.ts';
 
-/** The command that a request carries, checked and used up. @throws ControlError */
-export type Authenticate = (request: IncomingMessage) => Promise<ControlCommand>;
+/** The command that a request carries, checked; `useUp` spends it, as the last check of all. @throws ControlError */
+export type Authenticate = (
+  request: IncomingMessage,
+) => Promise<{ command: ControlCommand; useUp: () => void }>;
 
 /** Clocks of two hosts may differ by so much. Unit: s. */
 const CLOCK_TOLERANCE_SECONDS = 5;
@@ -30,9 +32,11 @@ export async function createAuthenticate(
       );
     }
     const payload = await verify(token, keys, instance);
-    const command = parseCommand(payload);
-    useUp(payload);
-    return command;
+    // `jose` takes a list that holds the instance; such a command could be played once to each of the list.
+    if (payload.aud !== instance) {
+      throw new ControlError('CONTROL_AUDIENCE_WRONG', `The command must be for ${instance} alone.`);
+    }
+    return { command: parseCommand(payload), useUp: () => useUp(payload) };
   };
 }
 

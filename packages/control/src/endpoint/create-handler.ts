@@ -55,8 +55,9 @@ async function handle(
     return;
   }
   await readEmptyBody(request);
-  const command = await options.authenticate(request);
+  const { command, useUp } = await options.authenticate(request);
   assertFits(route, command);
+  useUp();
   if (command.action === 'capture') await start(options, command, response);
   else await useOperation(options, route, response);
 }

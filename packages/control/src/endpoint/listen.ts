@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, lstatSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 
 export interface ListenAddress {
   /** Null on TCP. */
@@ -39,9 +39,31 @@ export async function listen(server: Server, address: ListenAddress): Promise<st
     const { port } = server.address() as AddressInfo;
     return `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
   }
-  rmSync(address.socketPath, { force: true }); // of a process that was killed; the folder is ours alone
+  await removeDeadSocket(address.socketPath);
   server.listen(address.socketPath);
   await once(server, 'listening');
   chmodSync(address.socketPath, 0o600);
   return `unix:${address.socketPath}`;
+}
+
+/** Removes what a killed process left; never a file of another sort, nor the socket of a process that lives. */
+async function removeDeadSocket(path: string): Promise<void> {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isSocket()) throw new Error(`listen: ${path} exists and is no socket; choose another path`);
+  if (await isAnswering(path)) {
+    throw new Error(`listen: another process listens on ${path}; give each process a socket of its own`);
+  }
+  rmSync(path, { force: true });
+}
+
+async function isAnswering(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }

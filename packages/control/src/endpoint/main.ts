@@ -20,6 +20,11 @@ import { resolveOptions } from './resolve-options.ts';
 /** A slow client must not hold a connection for ever. Unit: ms. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
+/** A receiver needs one or two. */
+const MAX_CONNECTIONS = 16;
+/** Longer than any answer takes; ends a download whose reader has gone. Unit: ms. */
+const IDLE_TIMEOUT_MS = 60_000;
+
 const port = parentPort;
 if (port === null) throw new Error('this file is the control thread; call startControl() instead');
 const send = (message: ToMainThread): void => port.postMessage(message);
@@ -44,6 +49,8 @@ async function start({ input, env, heartbeat }: ControlThreadData): Promise<ToMa
   };
   const link = createMainIsolateLink();
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
+  server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(IDLE_TIMEOUT_MS);
   const allowedHosts: string[] = [];
   server.on(
     'request',
@@ -61,6 +68,7 @@ async function start({ input, env, heartbeat }: ControlThreadData): Promise<ToMa
     allowedHosts.push(new URL(listened).host, `localhost:${new URL(listened).port}`);
   port?.on('message', ({ type }: ToControlThread) => {
     if (type !== 'stop') return;
+    link.close();
     server.close(() => send({ type: 'stopped' }));
     server.closeAllConnections();
   });

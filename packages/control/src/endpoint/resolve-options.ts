@@ -7,7 +7,9 @@ import { ControlOptionsError, cutText } from '../errors.ts';
 import type { CapturePolicy } from '../guards/guard.ts';
 import { controlOptions, type ResolvedControlOptions } from '../options.ts';
 import { MAX_SOCKET_PATH_BYTES, parseListenAddress, type ListenAddress } from './listen.ts';
+import { claimDirectory } from './claim-directory.ts';
 import { prepareDirectory } from './prepare-directory.ts';
+import { sweepInstances } from './sweep-instances.ts';
 
 export interface ResolvedOptions {
   readonly options: ResolvedControlOptions;
@@ -42,7 +44,10 @@ export function resolveOptions(
   const folders = [base, artifactDirectory, ...(address?.socketPath ? [dirname(address.socketPath)] : [])];
   problems.push(...[...new Set(folders)].flatMap((folder) => prepareDirectory(folder) ?? []));
   const publicKeysPem = options.publicKeyFiles.flatMap((file) => readPublicKey(file, problems));
+  const claim = problems.length === 0 ? claimDirectory(artifactDirectory, instance) : null;
+  if (claim !== null) problems.push(claim);
   if (problems.length > 0 || address === null) throw new ControlOptionsError(problems);
+  sweepInstances(base, options.artifactMaxAgeMs);
   return { options, policy: toPolicy(options, instance), artifactDirectory, address, publicKeysPem };
 }
 

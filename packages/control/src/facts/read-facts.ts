@@ -23,6 +23,7 @@ export async function readFacts(isolate: MainIsolate, artifactDirectory: string)
     heapUsedBytes,
     rssBytes,
     memory,
+    reusableBytes: 0,
     diskFreeBytes: disk.bavail * disk.bsize,
     eventLoopDelayMs,
     eventLoopTimeoutMs: EVENT_LOOP_TIMEOUT_MS,

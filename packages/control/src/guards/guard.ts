@@ -20,6 +20,8 @@ export interface CaptureFacts {
   /** Of the whole process. */
   readonly rssBytes: number;
   readonly memory: MemoryFacts;
+  /** rss that an earlier snapshot of the same operation left with the allocator; the next one takes it again. */
+  readonly reusableBytes: number;
   /** Where the artifacts go. */
   readonly diskFreeBytes: number;
   /** How long the main event loop took to answer; null when it did not within `eventLoopTimeoutMs`. */

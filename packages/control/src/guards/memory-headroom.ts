@@ -5,8 +5,9 @@ import { bytesText } from './quantity-text.ts';
 /** The capture must not be what the kernel kills the process for. */
 export const memoryHeadroom: Guard = ({ kind, facts, policy }) => {
   const neededBytes = Math.ceil(predictCost(kind, facts, policy).extraRssBytes);
-  const { heapUsedBytes, rssBytes, memory } = facts;
-  const { availableBytes, limitBytes } = memory;
+  const { heapUsedBytes, rssBytes, reusableBytes, memory } = facts;
+  const { limitBytes } = memory;
+  const availableBytes = memory.availableBytes + reusableBytes;
   return guardResult('memory-headroom', neededBytes <= availableBytes, {
     reason: `Needs ${bytesText(neededBytes)} free, ${bytesText(availableBytes)} is there.`,
     numbers: {
@@ -14,6 +15,7 @@ export const memoryHeadroom: Guard = ({ kind, facts, policy }) => {
       availableBytes,
       heapUsedBytes,
       rssBytes,
+      ...(reusableBytes > 0 && { reusableBytes }),
       ...(limitBytes !== null && { limitBytes }),
       ...(kind === 'heap-snapshot' && { headroomRatio: policy.headroomRatio }),
       headroomMarginRatio: policy.headroomMarginRatio,

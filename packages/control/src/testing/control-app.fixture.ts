@@ -56,6 +56,8 @@ export interface AppOptions {
   /** What the app does; it is run by `node --eval`. */
   readonly code?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** False for an app that calls `startControl` itself. */
+  readonly isRegistered?: boolean;
   /** Of an app that ran before, to start it again. */
   readonly directory?: string;
 }
@@ -87,6 +89,7 @@ export function createApps(): {
 export function startApp({
   code = 'setInterval(() => {}, 1000)',
   env = {},
+  isRegistered = true,
   directory,
 }: AppOptions): ControlApp {
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'hf-control-'));
@@ -96,7 +99,7 @@ export function startApp({
   const socketPath = join(folder, 'c.sock');
   const child = spawn(
     process.execPath,
-    ['--conditions=@heapfloor/source', '--import', REGISTER, '--eval', code],
+    ['--conditions=@heapfloor/source', ...(isRegistered ? ['--import', REGISTER] : []), '--eval', code],
     {
       env: {
         HEAPFLOOR_CONTROL_KINDS: 'heap-snapshot,heap-profile,diagnostic-report',
