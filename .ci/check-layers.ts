@@ -22,7 +22,7 @@ const files = globSync('packages/*/src/**/*.ts').filter((file) => !file.endsWith
 for (const file of files) {
   const from = file.split('/')[1] ?? '';
   for (const [, to = '', subpath] of readFileSync(file, 'utf8').matchAll(
-    /from '@heapfloor\/([a-z-]+)(?:\/([a-z-]+))?'/g,
+    /(?:from|import)[ (]'@heapfloor\/([a-z-]+)(?:\/([a-z-]+))?'/g,
   )) {
     if (!(ALLOWED[from] ?? []).includes(to)) problems.push(`${file}: ${from} must not import ${to}`);
     if (from === 'instrumentation' && to === 'contract' && !LIGHT_CONTRACT.includes(subpath ?? '')) {

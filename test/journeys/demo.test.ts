@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,6 +11,8 @@ const DEMO = ['--conditions=@heapfloor/source', 'packages/cli/src/main.ts', 'dem
 const started: ChildProcess[] = [];
 /** What a killed demo leaves behind goes with it. */
 const temporary = mkdtempSync(join(tmpdir(), 'hf-demo-'));
+/** The result of the first test. */
+const kept = new Set<string>();
 
 function startDemo(...flags: string[]): ChildProcess {
   const child = spawn(process.execPath, [...DEMO, ...flags], {
@@ -61,6 +63,7 @@ describe('heapfloor demo', () => {
     for (const { path, sha256 } of output.artifacts) {
       expect(createHash('sha256').update(readFileSync(path)).digest('hex')).toBe(sha256);
     }
+    for (const name of readdirSync(temporary)) kept.add(name);
     expect(isAlive(Number(/shop started\s+pid (\d+)/.exec(stderr)?.[1]))).toBe(false);
   });
 
@@ -71,6 +74,15 @@ describe('heapfloor demo', () => {
     const [code] = (await once(child, 'exit')) as [number];
     expect(code).toBe(0);
     expect(isAlive(shopPid)).toBe(false);
+  });
+
+  it('--once fails when it is ended before there is a report, and leaves no file', async () => {
+    const child = startDemo('--once');
+    await readShopPid(child);
+    child.kill('SIGINT');
+    const [code] = (await once(child, 'exit')) as [number];
+    expect(code).toBe(1);
+    expect(readdirSync(temporary).filter((name) => !kept.has(name))).toEqual([]);
   });
 
   it('takes its shop with it even when it is killed', async () => {

@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { documentOptions, HeapfloorError, parseOptions, type OptionDoc } from '@heapfloor/contract';
+import { documentOptions, parseOptions, type OptionDoc } from '@heapfloor/contract';
 import type { z } from 'zod';
 
 export interface CommandInput<Options> {
@@ -18,7 +18,7 @@ export interface ArgumentRules {
 
 /**
  * Flags derived from an options schema (`snapshotGapMs` is `--snapshot-gap-ms`), over the environment, over defaults.
- * @throws HeapfloorError or OptionsError naming every problem.
+ * @throws OptionsError naming every problem.
  */
 export function parseArguments<Schema extends z.ZodObject>(
   schema: Schema,
@@ -26,21 +26,15 @@ export function parseArguments<Schema extends z.ZodObject>(
   rules: ArgumentRules,
 ): CommandInput<z.output<Schema>> {
   const docs = documentOptions(schema);
-  const { values, positionals } = splitArguments(docs, args, rules.command);
-  const [lowest, highest] = rules.positionals;
-  if (positionals.length < lowest || positionals.length > highest) {
-    const expected = lowest === highest ? `${lowest}` : `${lowest} to ${highest}`;
-    throw new HeapfloorError(
-      'CLI_ARGUMENTS',
-      `${rules.command} takes ${expected} argument(s) besides its flags, ${positionals.length} given; see ${rules.command} --help`,
-    );
-  }
+  const { values, positionals, problems } = splitArguments(docs, args, rules);
   const given = Object.fromEntries(docs.map((doc) => [doc.name, fromFlag(values[toFlag(doc.name)], doc)]));
   return {
     positionals,
     options: parseOptions(schema, given, {
       what: rules.command,
       code: 'CLI_OPTIONS',
+      displayName: (name) => `--${toFlag(name)}`,
+      problems,
       ...(rules.env === undefined ? {} : { env: rules.env }),
       ...(rules.envPrefix === undefined ? {} : { envPrefix: rules.envPrefix }),
     }),
@@ -66,20 +60,37 @@ export function describeFlags(schema: z.ZodObject): string {
 
 type FlagValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
+/** Everything wrong with the line is collected, so that one run names it all. */
 function splitArguments(
   docs: readonly OptionDoc[],
   args: readonly string[],
-  command: string,
-): { values: FlagValues; positionals: string[] } {
+  { command, positionals: [lowest, highest] }: ArgumentRules,
+): { values: FlagValues; positionals: string[]; problems: string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
     docs.map((doc) => [toFlag(doc.name), { type: doc.type === 'boolean' ? 'boolean' : 'string' }]),
   );
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, allowNegative: true, strict: true });
-  } catch (error) {
-    const { message } = error as Error;
-    throw new HeapfloorError('CLI_ARGUMENTS', `${message}; see ${command} --help`, { cause: error });
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options,
+    allowPositionals: true,
+    allowNegative: true,
+    strict: false,
+  });
+  const problems = Object.entries(values).flatMap(([flag, value]) => {
+    const type = options[flag]?.type;
+    if (type === undefined) return [`--${flag}: no such flag; see ${command} --help`];
+    if (type === 'string' && typeof value !== 'string') return [`--${flag}: needs a value`];
+    return type === 'boolean' && typeof value === 'string'
+      ? [`--${flag}: takes no value, got "${value}"`]
+      : [];
+  });
+  if (positionals.length < lowest || positionals.length > highest) {
+    const expected = lowest === highest ? `${lowest}` : `${lowest} to ${highest}`;
+    problems.push(
+      `${expected} argument(s) besides the flags are expected, ${positionals.length} given; see ${command} --help`,
+    );
   }
+  return { values, positionals, problems };
 }
 
 function fromFlag(value: FlagValues[string], doc: OptionDoc): unknown {

@@ -3,7 +3,7 @@ import { HeapfloorError } from '@heapfloor/contract';
 /** A station of the demo did not do its part. */
 export class DemoError extends HeapfloorError {
   constructor(
-    code: 'CLI_DEMO_SHOP_DIED' | 'CLI_DEMO_TIMEOUT' | 'CLI_DEMO_CAPTURE_FAILED',
+    code: 'CLI_DEMO_SHOP_DIED' | 'CLI_INTERRUPTED' | 'CLI_DEMO_TIMEOUT' | 'CLI_DEMO_CAPTURE_FAILED',
     message: string,
     cause?: unknown,
   ) {

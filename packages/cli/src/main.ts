@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { describeError, HeapfloorError } from '@heapfloor/contract';
 import type { Command } from './command.ts';
 
@@ -14,6 +15,7 @@ process.exit(await main(process.argv.slice(2)));
 async function main(args: readonly string[]): Promise<number> {
   const [name = '', ...rest] = args;
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (name === '--version') return printVersion();
   if (load === undefined) return usage(name);
   try {
     const command = await load();
@@ -32,6 +34,12 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+function printVersion(): number {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  console.log((JSON.parse(manifest) as { version: string }).version);
+  return 0;
+}
+
 async function usage(name: string): Promise<number> {
   const commands = await Promise.all(Object.values(COMMANDS).map(async (load) => load()));
   const lines = commands.map((command) => `  ${command.name.padEnd(10)} ${command.summary}`);
@@ -44,10 +52,21 @@ async function usage(name: string): Promise<number> {
   return 2;
 }
 
-/** The first signal asks for an orderly end; a second one ends at once, as it would without us. */
+/** `timeout` and terminals signal twice at once; that is not impatience yet. */
+const IMPATIENCE_MS = 1_000;
+
+/** The first signal, or a reader that went away, asks for an orderly end; a later signal ends at once. */
 function abortOnSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort());
+  let firstAtMs = Number.POSITIVE_INFINITY;
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (performance.now() - firstAtMs > IMPATIENCE_MS) process.exit(130);
+      firstAtMs = Math.min(firstAtMs, performance.now());
+      controller.abort();
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => controller.abort());
   return controller.signal;
 }
 

@@ -34,7 +34,7 @@ describe('parseOptions', () => {
     const act = (): unknown =>
       parseOptions(schema, { colour: 'red' }, { ...context, env, envPrefix: 'APP_' });
     expect(act).toThrow(OptionsError);
-    expect(act).toThrow(/4 problem.*APP_PROT.*port.*kinds.*colour/s);
+    expect(act).toThrow(/4 problem.*APP_PROT.*APP_PORT: .*got "many".*APP_KINDS: .*colour/s);
   });
 });
 

@@ -41,6 +41,10 @@ export interface ParseOptionsContext {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** A variable that starts so and that no option names is a problem: it is most likely misspelt. */
   readonly envPrefix?: string;
+  /** How a person calls an option that was not set by the environment: `--port`. Default: its name. */
+  readonly displayName?: (name: string) => string;
+  /** Problems found before, to be listed with the others. */
+  readonly problems?: readonly string[];
 }
 
 /**
@@ -54,8 +58,11 @@ export function parseOptions<Schema extends z.ZodObject>(
 ): z.output<Schema> {
   const fromEnv = readEnvOptions(schema, context.env ?? {}, context.envPrefix);
   const given = Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined));
-  const result = schema.safeParse({ ...fromEnv.values, ...given });
-  const problems = [...fromEnv.problems, ...(result.success ? [] : result.error.issues.map(describeIssue))];
+  const values: Readonly<Record<string, unknown>> = { ...fromEnv.values, ...given };
+  const result = schema.safeParse(values);
+  const issues = result.success ? [] : result.error.issues;
+  const describe = createDescribe(schema, { values, given, displayName: context.displayName });
+  const problems = [...(context.problems ?? []), ...fromEnv.problems, ...issues.map(describe)];
   if (problems.length > 0 || !result.success) throw new OptionsError(context.code, context.what, problems);
   return result.data;
 }
@@ -118,7 +125,27 @@ function typeText(property: PropertySchema): string {
   return property.type ?? 'value';
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
-  const where = issue.path.join('.');
-  return where === '' ? issue.message : `${where}: ${issue.message}`;
+interface DescribeContext {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly displayName: ((name: string) => string) | undefined;
+}
+
+/** Names the option as whoever set it did, and shows what was seen unless that is secret. */
+function createDescribe(
+  schema: z.ZodObject,
+  { values, given, displayName = (name) => name }: DescribeContext,
+): (issue: z.core.$ZodIssue) => string {
+  const documented = properties(schema);
+  return (issue) => {
+    const name = String(issue.path[0] ?? '');
+    if (name === '') return issue.message;
+    const property = documented[name];
+    const isFromEnv = !(name in given) && name in values && property?.env !== undefined;
+    const shown = isFromEnv ? property.env : displayName(name);
+    const value = values[name];
+    const seen =
+      value === undefined || property?.secret === true ? '' : `, got ${JSON.stringify(value).slice(0, 60)}`;
+    return `${shown}: ${issue.message}${seen}`;
+  };
 }

@@ -102,7 +102,7 @@ describe('startReceiver', () => {
     const problems = await problemsOf({ port: undefined }, env);
     expect(problems).toEqual([
       expect.stringContaining('HEAPFLOOR_RECEIVER_PROT: no such variable'),
-      expect.stringContaining('port'),
+      expect.stringContaining('HEAPFLOOR_RECEIVER_PORT: '),
     ]);
   });
 

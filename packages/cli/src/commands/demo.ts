@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeError } from '@heapfloor/contract';
@@ -9,6 +8,7 @@ import { describeFlags, parseArguments } from '../arguments.ts';
 import type { Command, CommandContext } from '../command.ts';
 import { toResult } from '../demo/result.ts';
 import { runDemo } from '../demo/run-demo.ts';
+import { DemoError } from '../errors.ts';
 import { createProgress, type Progress } from '../terminal/progress.ts';
 
 const demoOptions = z.strictObject({
@@ -26,8 +26,8 @@ const demoOptions = z.strictObject({
     .max(65_535)
     .default(9464)
     .meta({ description: 'Port of the report page; a free one if it is taken.' }),
-  limitMib: z.int().min(64).max(1024).default(96).meta({ description: 'The shop’s --max-old-space-size.' }),
-  rps: z.int().min(10).max(1000).default(180).meta({ description: 'Requests per second.' }),
+  limitMib: z.int().min(80).max(256).default(96).meta({ description: 'The shop’s --max-old-space-size.' }),
+  rps: z.int().min(60).max(300).default(180).meta({ description: 'Requests per second.' }),
 });
 
 const DEADLINE_MS = 240_000;
@@ -47,11 +47,14 @@ export const demoCommand: Command = {
     });
     const workDirectory = await mkdtemp(join(tmpdir(), 'heapfloor-demo-'));
     out.write(`heapfloor demo    node ${process.versions.node}\n`);
+    let isResult = false;
     try {
-      return await present({ ...options, workDirectory }, context, progress);
+      const exitCode = await present({ ...options, workDirectory }, context, progress);
+      isResult = options.once && exitCode === 0;
+      return exitCode;
     } finally {
       // With --once the artifacts are the result; otherwise nothing of the demo stays behind.
-      if (!options.once) await rm(workDirectory, { recursive: true, force: true });
+      if (!isResult) await rm(workDirectory, { recursive: true, force: true });
     }
   },
 };
@@ -70,11 +73,10 @@ async function present(
   context: CommandContext,
   progress: Progress,
 ): Promise<number> {
-  const port = options.once ? 0 : await freePort(options.port);
   try {
     const run = await runDemo(
       {
-        port,
+        port: options.once ? 0 : options.port,
         limitMiB: options.limitMib,
         requestsPerSecond: options.rps,
         workDirectory: options.workDirectory,
@@ -91,25 +93,26 @@ async function present(
       await once(context.signal, 'abort');
     }
     await run.stop();
+    if (!options.once) progress.step('ended', 'nothing is left running or on the disk');
     return 0;
   } catch (error) {
-    // Ctrl-C before the end is no failure of a station.
-    if (context.signal.aborted) return 0;
-    progress.fail('demo failed', describeError(error));
-    return 1;
+    return explainEnd(error, { isOnce: options.once, isInterrupted: context.signal.aborted }, progress);
   }
 }
 
-/** The wanted port, or 0 when something else listens there already. */
-async function freePort(wanted: number): Promise<number> {
-  const probe = createServer();
-  try {
-    probe.listen(wanted, '127.0.0.1');
-    await once(probe, 'listening');
-    return wanted;
-  } catch {
-    return 0; // the error can only be that the port is taken or not ours; a free one serves as well
-  } finally {
-    probe.close();
+/** Ctrl-C is no failure, unless a result was asked for. */
+function explainEnd(
+  error: unknown,
+  { isOnce, isInterrupted }: { isOnce: boolean; isInterrupted: boolean },
+  progress: Progress,
+): number {
+  if (isInterrupted && !isOnce) {
+    progress.step('ended', 'nothing is left running or on the disk');
+    return 0;
   }
+  const cause = isInterrupted
+    ? new DemoError('CLI_INTERRUPTED', 'the demo was ended before there was a report')
+    : error;
+  progress.fail('demo failed', describeError(cause));
+  return 1;
 }

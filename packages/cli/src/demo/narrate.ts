@@ -24,7 +24,7 @@ export function narrateFloor(
   }
   const ofLimit = `${formatMiB(view.floorBytes)} of ${formatMiB(view.limitBytes)}`;
   const bars = sparkline(history.slice(-SPARKLINE_WIDTH)).padEnd(SPARKLINE_WIDTH);
-  const gcs = `${view.majorGcCount ?? 0} major GCs`;
+  const gcs = view.majorGcCount === 1 ? '1 major GC' : `${view.majorGcCount ?? 0} major GCs`;
   return [
     `floor ${formatPercent(view.floorRatio)}`,
     `${bars}  ${ofLimit} · ${gcs} · ${formatClock(elapsedMs)}`,
@@ -33,8 +33,8 @@ export function narrateFloor(
 
 export function narrateAlert(record: CaptureRecord): string {
   const ratios = samplesAtAlert(record).map((sample) => formatPercent(sample.floorBytes / sample.limitBytes));
-  const shown = ratios.length > 3 ? [ratios[0], '…', ratios.at(-1)] : ratios;
-  return `${record.alert.alertname} · ${shown.join(' then ')} · ${ratios.length} distinct samples above 75 %`;
+  const shown = ratios.length > 3 ? `${ratios[0]} … ${ratios.at(-1)}` : ratios.join(' then ');
+  return `${record.alert.alertname} · ${shown} · ${ratios.length} distinct samples above 75 %`;
 }
 
 export function narrateCapture(record: CaptureRecord, failedCount: number): string {

@@ -40,7 +40,15 @@ export async function runDemo(
 ): Promise<DemoRun> {
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
-    for (const end of stops.splice(0).toReversed()) await end();
+    // One that fails must not keep the others from ending.
+    const ended = await Promise.allSettled(
+      stops
+        .splice(0)
+        .toReversed()
+        .map(async (end) => end()),
+    );
+    const failed = ended.find((result) => result.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   };
   try {
     const receiver = await startDemoReceiver({

@@ -1,7 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startReceiver } from '@heapfloor/receiver';
+import { HeapfloorError } from '@heapfloor/contract';
+import { startReceiver, type RunningReceiver } from '@heapfloor/receiver';
 
 export interface DemoReceiverOptions {
   readonly port: number;
@@ -35,17 +36,22 @@ export async function startDemoReceiver(options: DemoReceiverOptions): Promise<D
   await writeFile(targetsFile, JSON.stringify({ targets: [target] }, undefined, 2), { mode: 0o600 });
   const dataDirectory = join(options.workDirectory, 'receiver');
   const logFile = join(options.workDirectory, 'receiver.log');
-  const receiver = await startReceiver(
-    {
-      port: options.port,
-      dataDirectory,
-      targetsFile,
-      allowUnsigned: true,
-      minSpanSeconds: options.minSpanSeconds,
-      snapshotGapMs: SNAPSHOT_GAP_MS,
-    },
-    { log: (entry) => appendFileSync(logFile, `${JSON.stringify(entry)}\n`) },
-  );
+  const start = async (port: number): Promise<RunningReceiver> =>
+    startReceiver(
+      {
+        port,
+        dataDirectory,
+        targetsFile,
+        allowUnsigned: true,
+        minSpanSeconds: options.minSpanSeconds,
+        snapshotGapMs: SNAPSHOT_GAP_MS,
+      },
+      { log: (entry) => appendFileSync(logFile, `${JSON.stringify(entry)}\n`) },
+    );
+  const receiver = await start(options.port).catch(async (error: unknown) => {
+    if (isPortTaken(error)) return start(0);
+    throw error;
+  });
   return {
     url: receiver.url,
     publicKeyFile: receiver.publicKeyFile,
@@ -53,4 +59,9 @@ export async function startDemoReceiver(options: DemoReceiverOptions): Promise<D
     artifactDirectory: (captureId) => join(dataDirectory, 'artifacts', captureId),
     close: receiver.close,
   };
+}
+
+/** Another demo, or the user's own receiver: a free port serves as well, and the link says which. */
+function isPortTaken(error: unknown): boolean {
+  return error instanceof HeapfloorError && error.code === 'RECEIVER_LISTEN';
 }
