@@ -10,6 +10,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
 };
 
+/** `timeout` and terminals signal twice at once; that is not impatience yet. */
+const IMPATIENCE_MS = 1_000;
+
 process.exit(await main(process.argv.slice(2)));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -51,9 +54,6 @@ async function usage(name: string): Promise<number> {
   console.error(`heapfloor: no command '${name.slice(0, 40)}'\n\n${text}`);
   return 2;
 }
-
-/** `timeout` and terminals signal twice at once; that is not impatience yet. */
-const IMPATIENCE_MS = 1_000;
 
 /** The first signal, or a reader that went away, asks for an orderly end; a later signal ends at once. */
 function abortOnSignal(): AbortSignal {
