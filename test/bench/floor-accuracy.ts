@@ -33,7 +33,8 @@ interface Accuracy {
   readonly maxErrorMib: number;
   /** Major GCs above half of the limit, and the share of them that gave a value. */
   readonly aboveHalfCount: number;
-  readonly aboveHalfCoverageRatio: number;
+  /** Null where no major GC ended above half of the limit. */
+  readonly aboveHalfCoverageRatio: number | null;
 }
 
 export async function run(): Promise<{ table: string[][]; results: Record<string, unknown> }> {
@@ -69,6 +70,8 @@ async function measure(workload: string): Promise<Accuracy> {
 }
 
 function compare(trueMib: readonly number[], { limitBytes, readings }: Report): Accuracy {
+  // Without a reading every error would be none.
+  if (readings.length === 0) throw new Error(`no reading in ${trueMib.length} major GCs`);
   const before = majorsBefore(trueMib, readings);
   const errors = errorRatios(trueMib, readings, before);
   const read = new Set(readings.map(([ordinal]) => ordinal));
@@ -84,7 +87,7 @@ function compare(trueMib: readonly number[], { limitBytes, readings }: Report): 
     maxErrorRatio: errors.at(-1) ?? 0,
     maxErrorMib: Math.max(0, ...readings.map((reading) => errorMib(trueMib, reading, before))),
     aboveHalfCount: aboveHalf.length,
-    aboveHalfCoverageRatio: aboveHalf.length === 0 ? 1 : covered.length / aboveHalf.length,
+    aboveHalfCoverageRatio: aboveHalf.length === 0 ? null : covered.length / aboveHalf.length,
   };
 }
 
@@ -119,7 +122,7 @@ function toRow(workload: string, accuracy: Accuracy): string[] {
     percent(accuracy.maxErrorRatio, 2),
     accuracy.maxErrorMib.toFixed(2),
     String(accuracy.aboveHalfCount),
-    percent(accuracy.aboveHalfCoverageRatio, 0),
+    accuracy.aboveHalfCoverageRatio === null ? 'none there' : percent(accuracy.aboveHalfCoverageRatio, 0),
   ];
 }
 
