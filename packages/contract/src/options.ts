@@ -79,7 +79,7 @@ export function readEnvOptions(
     if (property.env === undefined) continue;
     known.add(property.env);
     const text = env[property.env];
-    if (text !== undefined && text !== '') values[name] = valueFromText(text, property);
+    if (text !== undefined && text.trim() !== '') values[name] = valueFromText(text, property);
   }
   const unknown = Object.keys(env).filter(
     (name) => envPrefix !== undefined && name.startsWith(envPrefix) && !known.has(name),

@@ -42,7 +42,7 @@ export async function startControl(
 /** As {@link startControl}, for who does not wait: the app may end before the endpoint listens. */
 export async function startControlUnheld(env: NodeJS.ProcessEnv): Promise<void> {
   const worker = createWorker({}, env);
-  const started = awaitStart(worker, () => {});
+  const started = awaitStart(worker, logToStderr);
   // After the listeners: adding one to a Worker refs it again.
   worker.unref();
   await started;
@@ -89,13 +89,17 @@ const TEMPORARY_DIRECTORY = ['TMPDIR', 'TMP', 'TEMP'];
 async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandle | null> {
   let beating: { readonly stop: () => void } | null = null;
   let isListening = false;
+  let stopped: Promise<void> | null = null;
+  const ended = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve());
+  });
   letGoAtExit(worker);
   return new Promise((resolve, reject) => {
     worker.on('message', (message: ToMainThread) => {
       switch (message.type) {
         case 'ready':
           isListening = true;
-          resolve({ address: message.address, stop: async () => stop(worker) });
+          resolve({ address: message.address, stop: async () => (stopped ??= stop(worker, ended)) });
           break;
         case 'off':
           resolve(null);
@@ -136,6 +140,11 @@ function letGoAtExit(worker: Worker): void {
   worker.once('exit', () => process.off('exit', letGo));
 }
 
+/** What was asked of the app and refused or taken is said where the app's operator looks. */
+function logToStderr(event: string, fields: Parameters<Log>[1]): void {
+  if (event !== 'control-thread-died') writeLine(event, JSON.stringify(fields));
+}
+
 /** A logger that fails is the app's affair, but must not become its uncaught exception by way of us. */
 function quietly(log: Log): Log {
   return (event, fields) => {
@@ -165,17 +174,18 @@ function pick(
   return Object.fromEntries(Object.entries(env).filter(([name]) => isWanted(name)));
 }
 
-async function stop(worker: Worker): Promise<void> {
+/** @param ended - resolves with the thread's end, which may have come already. */
+async function stop(worker: Worker, ended: Promise<void>): Promise<void> {
   const request: ToControlThread = { type: 'stop' };
   // Else an app with nothing left to do would end in the middle of its `await control.stop()`.
   worker.ref();
-  await new Promise<void>((resolve) => {
+  const closed = new Promise<void>((resolve) => {
     worker.on('message', (message: ToMainThread) => {
       if (message.type === 'stopped') resolve();
     });
-    worker.once('exit', () => resolve());
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker's message has no origin
     worker.postMessage(request);
   });
+  await Promise.race([closed, ended]);
   await worker.terminate();
 }

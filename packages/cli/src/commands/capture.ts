@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { captureKind, CAPTURE_KINDS, type CaptureResponse } from '@heapfloor/contract';
+import { captureKind, CAPTURE_KINDS, HeapfloorError, type CaptureResponse } from '@heapfloor/contract';
 import { createControlClient } from '@heapfloor/receiver';
 import { z } from 'zod';
 import { describeFlags, parseArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { formatDuration, formatMiB } from '../terminal/format.ts';
+import { formatDuration, formatMiB, plainText } from '../terminal/format.ts';
 
 const captureOptions = z.strictObject({
   address: z.string().meta({ description: 'Control endpoint: unix:/run/app.sock or http://127.0.0.1:9465.' }),
@@ -49,7 +49,7 @@ export const captureCommand: Command = {
     const client = createControlClient({
       address: options.address,
       instance: options.instance,
-      privateKeyPem: await readFile(options.key, 'utf8'),
+      privateKeyPem: await readKey(options.key),
     });
     const captureId = `cli-${Date.now().toString(36)}-${process.pid.toString(36)}`;
     const started = await client.capture({
@@ -61,13 +61,13 @@ export const captureCommand: Command = {
       snapshotCount: options.snapshots,
       snapshotGapMs: options.gapMs,
     });
-    if (!options.json) stdout.write(`${started.verdict.explanation}\n`);
+    if (!options.json) stdout.write(`${plainText(started.verdict.explanation)}\n`);
     const done =
       started.operation?.state === 'running' ? await client.waitUntilDone(captureId, { signal }) : started;
+    const artifacts = done.operation?.artifacts ?? [];
+    artifacts.forEach((artifact) => assertOurs(artifact.fileName, captureId));
     const files = await Promise.all(
-      (done.operation?.artifacts ?? []).map(async (artifact) =>
-        client.downloadArtifact(captureId, artifact, options.out),
-      ),
+      artifacts.map(async (artifact) => client.downloadArtifact(captureId, artifact, options.out)),
     );
     if (files.length > 0) await client.remove(captureId);
     stdout.write(options.json ? `${JSON.stringify({ ...done, files })}\n` : describe(done, files));
@@ -87,4 +87,28 @@ function describe(response: CaptureResponse, files: readonly string[]): string {
   });
   const error = response.operation?.error;
   return [...lines, ...(error ? [`${error.code}: ${error.message}\n`] : [])].join('');
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new HeapfloorError(
+      'CLI_KEY_UNREADABLE',
+      `--key ${path}: ${reason}; the receiver creates it at its first start`,
+    );
+  }
+}
+
+/** Whoever answers on the address names the files; none may replace one that was here before. */
+function assertOurs(fileName: string, captureId: string): void {
+  if (fileName.startsWith(`${captureId}.`)) return;
+  throw new HeapfloorError(
+    'CLI_ANSWER_INVALID',
+    `the endpoint offers ${fileName}, which is no file of capture ${captureId}`,
+    {
+      kind: 'dependency',
+    },
+  );
 }

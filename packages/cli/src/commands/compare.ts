@@ -3,7 +3,14 @@ import { analyzeSnapshots, formatRetainerPath } from '@heapfloor/heap-analysis';
 import { z } from 'zod';
 import { describeFlags, parseArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
-import { formatCount, formatDelta, formatMiBDelta, formatPercent, formatTable } from '../terminal/format.ts';
+import {
+  formatCount,
+  formatDelta,
+  formatMiBDelta,
+  formatPercent,
+  formatTable,
+  plainText,
+} from '../terminal/format.ts';
 
 const SHOWN_ROWS = 15;
 
@@ -65,14 +72,14 @@ function toText(report: LeakReport): string {
 function describe(suspect: LeakSuspect): string[] {
   const growth = `${formatDelta(suspect.countDelta)} objects, ${formatMiBDelta(suspect.retainedDeltaBytes)}`;
   return [
-    `${suspect.constructor} ${growth}, ${formatPercent(suspect.shareOfGrowthRatio)} of the growth (confidence ${suspect.confidence}: ${suspect.confidenceReason})`,
+    `${plainText(suspect.constructor)} ${growth}, ${formatPercent(suspect.shareOfGrowthRatio)} of the growth (confidence ${suspect.confidence}: ${suspect.confidenceReason})`,
     ...formatRetainerPath(suspect).map((step, depth) => `${'  '.repeat(depth + 1)}${step}`),
   ];
 }
 
 function toRow(row: ConstructorDelta): string[] {
   return [
-    row.name,
+    plainText(row.name),
     formatCount(row.newCount),
     formatCount(row.deletedCount),
     formatDelta(row.countDelta),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatClock, formatDelta, formatMiB, formatTable, sparkline } from './format.ts';
+import { formatClock, formatDelta, formatMiB, formatTable, plainText, sparkline } from './format.ts';
 
 describe('formatting', () => {
   it('writes bytes as MiB with one decimal and thousands separators', () => {
@@ -16,6 +16,10 @@ describe('formatting', () => {
 
   it('draws a ratio of 1 at full height and never leaves the scale', () => {
     expect(sparkline([0, 0.5, 1, 1.2, -1])).toBe('▁▅██▁');
+  });
+
+  it('takes away what a terminal would obey', () => {
+    expect(plainText('a\u001B[2Jb\u0007')).toBe('a\uFFFD[2Jb\uFFFD');
   });
 
   it('aligns numbers to the right', () => {

@@ -41,6 +41,11 @@ export function sparkline(ratios: readonly number[]): string {
     .join('');
 }
 
+/** Names from a heap or a remote answer, without what a terminal would obey. */
+export function plainText(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, '\uFFFD');
+}
+
 /** Columns padded to their widest cell; numbers (all but the first column) to the right. */
 export function formatTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>

@@ -158,7 +158,51 @@ describe('captures', () => {
   });
 });
 
+describe('a heap profile', () => {
+  it('leaves the sampler alone that the app runs itself', async () => {
+    const app = await apps.start({
+      code: `const { Session } = require('node:inspector'); globalThis.own = new Session(); own.connect();
+        own.post('HeapProfiler.startSampling', {}); setInterval(() => {}, 1000);
+        process.on('SIGUSR2', () => own.post('HeapProfiler.stopSampling', (error) => process.exit(error ? 1 : 0)));`,
+    });
+    await app.capture({ captureId: 'sampler-1', kind: 'heap-profile', profileDurationMs: 1000 });
+    const { operation } = await app.untilDone('sampler-1');
+    expect(operation).toMatchObject({ state: 'failed', error: { code: 'CONTROL_CAPTURE_FAILED' } });
+    expect(operation?.error?.message).toContain('samples its heap itself');
+    app.child.kill('SIGUSR2');
+    const [code] = (await once(app.child, 'exit')) as [number];
+    expect(code).toBe(0);
+  });
+});
+
+describe('a command', () => {
+  it('that is older than the endpoint is not taken: its nonce may have been used before a restart', async () => {
+    const app = await apps.start();
+    const issuedAtSeconds = Math.floor(Date.now() / 1000) - 30;
+    const token = await sign({ action: 'read', captureId: 'replay-01' }, { issuedAtSeconds });
+    const answer = await app.send('/v1/captures/replay-01', { token });
+    expect({ status: answer.status, code: answer.json()['code'] }).toEqual({
+      status: 401,
+      code: 'CONTROL_COMMAND_EXPIRED',
+    });
+    await expect.poll(() => app.stderr()).toContain('CONTROL_COMMAND_EXPIRED');
+  });
+});
+
 describe('an app with control', () => {
+  it('may stop it more than once, and after its end', async () => {
+    const start = JSON.stringify(new URL('../start-control.ts', import.meta.url).href);
+    const app = startApp({
+      code: `import(${start}).then(async ({ startControl }) => {
+        const control = await startControl({}, { env: process.env });
+        await control.stop(); await control.stop(); process.exitCode = 7;
+      })`,
+      isRegistered: false,
+    });
+    const [code] = (await once(app.child, 'exit')) as [number];
+    expect({ code, stderr: app.stderr() }).toEqual({ code: 7, stderr: '' });
+  });
+
   it('ends by itself when it has nothing more to do', async () => {
     const app = startApp({ code: 'setTimeout(() => {}, 500)' });
     const [code] = (await once(app.child, 'exit')) as [number];

@@ -18,10 +18,20 @@ export async function takeHeapProfile(
   file: ArtifactFile,
   { durationMs, heart }: { durationMs: number; heart: Heart },
 ): Promise<number | null> {
+  await assertNobodySamples(isolate);
   await isolate.send('HeapProfiler.startSampling', { samplingInterval: SAMPLING_INTERVAL_BYTES });
   await delay(durationMs);
   return measureStall(heart, async () => {
     const { profile } = await isolate.send<{ profile: object }>('HeapProfiler.stopSampling', {}, 60_000);
     file.write(JSON.stringify(profile));
   });
+}
+
+/** V8 has one sampler per isolate: stopping ours would stop that of the app's own profiler, and its data were lost. */
+async function assertNobodySamples(isolate: MainIsolate): Promise<void> {
+  const isSampling = await isolate.send('HeapProfiler.getSamplingProfile').then(
+    () => true,
+    () => false, // "was not started": the answer that is hoped for
+  );
+  if (isSampling) throw new Error('the app samples its heap itself; take the profile from its own profiler');
 }

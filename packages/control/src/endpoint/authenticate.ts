@@ -23,6 +23,8 @@ export async function createAuthenticate(
 ): Promise<Authenticate> {
   const keys = await Promise.all(publicKeysPem.map(async (pem) => importSPKI(pem, COMMAND_ALGORITHM)));
   const useUp = createNonceLedger();
+  // A nonce used before a restart is forgotten, so what was signed before it is not taken.
+  const oldestIssuedAtSeconds = Math.floor(Date.now() / 1000) - CLOCK_TOLERANCE_SECONDS;
   return async ({ headers: { authorization = '' } }) => {
     const token = /^Bearer (\S+)$/.exec(authorization)?.[1];
     if (token === undefined) {
@@ -35,6 +37,12 @@ export async function createAuthenticate(
     // `jose` takes a list that holds the instance; such a command could be played once to each of the list.
     if (payload.aud !== instance) {
       throw new ControlError('CONTROL_AUDIENCE_WRONG', `The command must be for ${instance} alone.`);
+    }
+    if ((payload.iat ?? 0) < oldestIssuedAtSeconds) {
+      throw new ControlError(
+        'CONTROL_COMMAND_EXPIRED',
+        'The command is older than this endpoint; sign a new one.',
+      );
     }
     return { command: parseCommand(payload), useUp: () => useUp(payload) };
   };

@@ -37,7 +37,8 @@ export function resolveOptions(
     problems.push('publicKeyFiles: name at least one public key; commands are always signed');
   }
   const instance = options.instance ?? instanceOf(env) ?? `${hostname()}-${process.pid}`;
-  const base = options.artifactDirectory ?? join(tmpdir(), `heapfloor-${userInfo().uid}`);
+  const base =
+    options.artifactDirectory ?? join(tmpdir(), `heapfloor-${process.getuid?.() ?? userInfo().username}`);
   // Two processes that share a directory would sweep each other's files.
   const artifactDirectory = join(base, encodeURIComponent(instance).replaceAll('.', '%2E').slice(0, 100));
   const address = readAddress(options.listen ?? `unix:${join(artifactDirectory, 'control.sock')}`, problems);
