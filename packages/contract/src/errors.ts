@@ -61,6 +61,19 @@ export function toProblemDetails(error: unknown): ProblemDetails {
   };
 }
 
+/** A whole HTTP/1.1 response, for requests that are too broken for a server's own response object. */
+export function formatProblemResponse(problem: ProblemDetails): string {
+  const body = JSON.stringify(problem);
+  return [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    'content-type: application/problem+json',
+    `content-length: ${new TextEncoder().encode(body).length}`,
+    'connection: close',
+    '',
+    body,
+  ].join('\r\n');
+}
+
 /** One line of any thrown value, for logs and messages. */
 export function describeError(error: unknown): string {
   if (error instanceof HeapfloorError) return `${error.code}: ${error.message}`;

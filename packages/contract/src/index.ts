@@ -37,6 +37,7 @@ export {
 } from './control-protocol.ts';
 export {
   describeError,
+  formatProblemResponse,
   HeapfloorError,
   OptionsError,
   toProblemDetails,

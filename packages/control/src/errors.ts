@@ -13,6 +13,7 @@ export const CONTROL_ERRORS = {
   CONTROL_NOT_MAIN_THREAD: { status: null, kind: 'caller' },
   CONTROL_START_FAILED: { status: null, kind: 'internal' },
   CONTROL_THREAD_DIED: { status: null, kind: 'internal' },
+  CONTROL_REQUEST_MALFORMED: { status: 400, kind: 'caller' },
   CONTROL_BODY_NOT_EMPTY: { status: 400, kind: 'caller' },
   CONTROL_COMMAND_INVALID: { status: 400, kind: 'caller' },
   CONTROL_TOKEN_MISSING: { status: 401, kind: 'caller' },

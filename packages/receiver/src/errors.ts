@@ -32,6 +32,7 @@ export const RECEIVER_ERRORS = {
   RECEIVER_REQUEST_REPLAYED: caller(409, 'The same signed request was seen before.'),
   RECEIVER_CONTENT_TYPE: caller(415, 'The body is not uncompressed or gzipped JSON.'),
   RECEIVER_BODY_TOO_LARGE: caller(413, 'The body is above 10 MB.'),
+  RECEIVER_REQUEST_MALFORMED: caller(400, 'Not HTTP, or headers larger than Node takes.'),
   RECEIVER_BODY_INVALID: caller(400, 'The body is cut, empty, or no JSON.'),
   RECEIVER_PAYLOAD_INVALID: caller(422, 'The JSON has not the shape of the endpoint.'),
   RECEIVER_PAYLOAD_CUSTOM: caller(400, 'Grafana sent a custom payload; the default one is needed.'),

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { ReceiverError } from './errors.ts';
+import { formatProblemResponse, toProblemDetails } from '@heapfloor/contract';
+import { cutText, ReceiverError } from './errors.ts';
+import type { LogEvent } from './log.ts';
 
 export interface Listener {
   readonly port: number;
@@ -14,9 +16,18 @@ const CLOSE_GRACE_MS = 5000;
 
 export async function listen(
   listener: RequestListener,
-  { host, port }: { host: string; port: number },
+  { host, port, logEvent }: { host: string; port: number; logEvent?: LogEvent },
 ): Promise<Listener> {
   const server = createServer(listener);
+  server.on('clientError', (error, socket) => {
+    const refusal = new ReceiverError(
+      'RECEIVER_REQUEST_MALFORMED',
+      `The request is not HTTP: ${cutText(error.message, 80)}.`,
+    );
+    logEvent?.('warn', 'refused', { code: refusal.code, status: refusal.status, error: refusal.message });
+    if (socket.writable) socket.end(formatProblemResponse(toProblemDetails(refusal)));
+    else socket.destroy();
+  });
   server.listen(port, host);
   try {
     await once(server, 'listening');

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -104,6 +106,13 @@ describe('startReceiver', () => {
       expect.stringContaining('HEAPFLOOR_RECEIVER_PROT: no such variable'),
       expect.stringContaining('HEAPFLOOR_RECEIVER_PORT: '),
     ]);
+  });
+
+  it('answers what is not even HTTP with a problem and logs it', async () => {
+    const { url } = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.end('hello\r\n\r\n');
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 .*"RECEIVER_REQUEST_MALFORMED"/s);
   });
 
   it('says when the port is taken', async () => {

@@ -79,7 +79,7 @@ export async function startReceiver(
     baseUrl: () => state.baseUrl,
     isDraining: () => state.isDraining,
   });
-  const listener = await listen(app, options).catch(async (error: unknown) => {
+  const listener = await listen(app, { ...options, logEvent }).catch(async (error: unknown) => {
     await parts.store.close();
     throw error;
   });

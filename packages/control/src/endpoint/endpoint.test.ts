@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   createApps,
@@ -151,6 +153,14 @@ describe('the endpoint refuses', () => {
     expect({ status: answer.status, code: answer.json()['code'] }).toEqual({ status, code });
     const instanceFolder = join(app.directory, INSTANCE);
     expect(readdirSync(instanceFolder).filter((name) => name.startsWith(ID))).toEqual([]);
+  });
+
+  it('what is not even HTTP', async () => {
+    const socket = connect(join(app.directory, 'c.sock'));
+    socket.end('hello\r\n\r\n');
+    const answer = await text(socket);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 .*application\/problem\+json.*"CONTROL_REQUEST_MALFORMED"/s);
+    await expect.poll(() => app.stderr()).toContain('CONTROL_REQUEST_MALFORMED');
   });
 
   it('a replayed command', async () => {

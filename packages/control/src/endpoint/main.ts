@@ -4,10 +4,11 @@
  */
 import { createServer } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
-import { describeError, OptionsError } from '@heapfloor/contract';
+import { describeError, formatProblemResponse, OptionsError, toProblemDetails } from '@heapfloor/contract';
 import { createCaptures } from '../capture/captures.ts';
 import { createMainIsolateLink } from '../capture/main-isolate.ts';
 import { createOperationStore } from '../capture/operation-store.ts';
+import { ControlError, cutText } from '../errors.ts';
 import { readHeartbeat } from '../heartbeat.ts';
 import type { Log } from '../log.ts';
 import type { ControlThreadData, ToControlThread, ToMainThread } from '../thread-messages.ts';
@@ -63,6 +64,15 @@ async function start({ input, env, heartbeat }: ControlThreadData): Promise<ToMa
       log,
     }),
   );
+  server.on('clientError', (error, socket) => {
+    const refusal = new ControlError(
+      'CONTROL_REQUEST_MALFORMED',
+      `The request is not HTTP: ${cutText(error.message)}.`,
+    );
+    log('refused', { status: refusal.status, code: refusal.code, error: refusal.message });
+    if (socket.writable) socket.end(formatProblemResponse(toProblemDetails(refusal)));
+    else socket.destroy();
+  });
   const listened = await listen(server, address);
   if (address.socketPath === null)
     allowedHosts.push(new URL(listened).host, `localhost:${new URL(listened).port}`);
