@@ -46,7 +46,7 @@ function logRefusal(
   });
 }
 
-/** What body-parser, send and Express itself throw has a `status` and sometimes a `type` (npmjs.com/package/http-errors). */
+/** What body-parser, send and Express itself throw has a `status` and sometimes a `type` (as the package http-errors makes them). */
 function fromLibrary(error: unknown): unknown {
   if (error instanceof HeapfloorError || !(error instanceof Error)) return error;
   const { status, type } = error as Error & { status?: unknown; type?: unknown };
