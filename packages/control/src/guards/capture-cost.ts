@@ -10,7 +10,7 @@ export interface CaptureCost {
 /** Size of a snapshot file per byte of heapUsed; measured 0.9 (Map) to 2.2 (closures) on Node 22 to 26; freeDiskRatio covers the rest. */
 const SNAPSHOT_FILE_RATIO = 1.75;
 
-/** Flat costs, above everything measured (README, "What it costs"): neither grows with the heap. */
+/** Flat costs, above everything measured: neither grows with the heap. */
 const PROFILE_COST: CaptureCost = { extraRssBytes: 16 * 2 ** 20, fileBytes: 4 * 2 ** 20 };
 const REPORT_COST: CaptureCost = { extraRssBytes: 8 * 2 ** 20, fileBytes: 2 ** 20 };
 
