@@ -1,4 +1,6 @@
+import { channel } from 'node:diagnostics_channel';
 import { isMainThread, Worker } from 'node:worker_threads';
+import { CAPTURE_CHANNEL } from '@heapfloor/contract/capture-channel';
 import { claimProcess } from './claim-process.ts';
 import { ControlError, ControlOptionsError } from './errors.ts';
 import { createHeartbeatMemory, startBeating } from './heartbeat.ts';
@@ -87,6 +89,7 @@ function createWorker(input: object, env: StartControlContext['env'] & object): 
 const TEMPORARY_DIRECTORY = ['TMPDIR', 'TMP', 'TEMP'];
 
 async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandle | null> {
+  const captures = channel(CAPTURE_CHANNEL);
   let beating: { readonly stop: () => void } | null = null;
   let isListening = false;
   let stopped: Promise<void> | null = null;
@@ -99,6 +102,7 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
       switch (message.type) {
         case 'ready':
           isListening = true;
+          captures.publish({ type: 'ready' });
           resolve({ address: message.address, stop: async () => (stopped ??= stop(worker, ended)) });
           break;
         case 'off':
@@ -111,6 +115,9 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
           break;
         case 'log':
           quietly(log)(message.event, message.fields);
+          break;
+        case 'capture':
+          captures.publish(message.message);
           break;
         case 'beat':
           beating?.stop();

@@ -1,4 +1,5 @@
 /** What the two threads tell each other. */
+import type { CaptureMessage } from '@heapfloor/contract/capture-channel';
 
 export interface ControlThreadData {
   readonly input: Readonly<Record<string, unknown>>;
@@ -16,6 +17,8 @@ export type ToMainThread =
   | { readonly type: 'failed'; readonly problems: readonly string[] }
   | { readonly type: 'beat'; readonly isBeating: boolean }
   | { readonly type: 'stopped' }
+  /** For other code of the process, such as the instrumentation. */
+  | { readonly type: 'capture'; readonly message: CaptureMessage }
   | {
       readonly type: 'log';
       readonly event: string;

@@ -6,6 +6,7 @@ import {
   type CaptureResponse,
   type Verdict,
 } from '@heapfloor/contract';
+import type { CaptureMessage } from '@heapfloor/contract/capture-channel';
 import { decideCapture } from '../decide-capture.ts';
 import { readFacts } from '../facts/read-facts.ts';
 import type { CaptureFacts, CapturePolicy, CaptureState } from '../guards/guard.ts';
@@ -23,6 +24,7 @@ export interface CapturesOptions {
   readonly heart: Heart;
   readonly link: MainIsolateLink;
   readonly log: Log;
+  readonly tell: (message: CaptureMessage) => void;
 }
 
 /** The one gate of all captures. */
@@ -33,7 +35,7 @@ export interface Captures {
 }
 
 export function createCaptures(options: CapturesOptions): Captures {
-  const { policy, store, log, link } = options;
+  const { policy, store, log, link, tell } = options;
   const attempts = store.attempts();
   let running: CaptureState['running'] = null;
   let lastFacts: CaptureFacts | null = null;
@@ -51,6 +53,7 @@ export function createCaptures(options: CapturesOptions): Captures {
     const operation = newOperation(command, verdict);
     store.save({ verdict, operation });
     if (verdict.grantedKind !== null) begin(command, verdict, verdict.grantedKind);
+    else tell({ type: 'ended', captureId: command.captureId, outcome: 'refused' });
     return { verdict, operation };
   }
 
@@ -66,6 +69,7 @@ export function createCaptures(options: CapturesOptions): Captures {
     const startedAtMs = Date.now();
     running = { captureId: command.captureId, kind, startedAtMs };
     attempts.push({ kind, startedAtMs });
+    tell({ type: 'started', captureId: command.captureId });
     void perform(command, verdict, kind)
       .catch((error: unknown) => {
         // The end could not be written, on a full disk for example. The next start finds it interrupted.
@@ -82,6 +86,7 @@ export function createCaptures(options: CapturesOptions): Captures {
     const save = (change: Partial<CaptureOperation>): void =>
       store.save({ verdict, operation: { ...operation, artifacts, ...change } });
     const finish = (state: 'succeeded' | 'failed', error: CaptureOperation['error']): void => {
+      tell({ type: 'ended', captureId: command.captureId, outcome: state });
       log(`capture-${state}`, { captureId: command.captureId, kind, error: error?.message ?? null });
       save({ state, finishedAt: new Date().toISOString(), error });
     };

@@ -5,6 +5,7 @@
 import { createServer } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeError, formatProblemResponse, OptionsError, toProblemDetails } from '@heapfloor/contract';
+import type { CaptureMessage } from '@heapfloor/contract/capture-channel';
 import { createCaptures } from '../capture/captures.ts';
 import { createMainIsolateLink } from '../capture/main-isolate.ts';
 import { createOperationStore } from '../capture/operation-store.ts';
@@ -30,6 +31,7 @@ const port = parentPort;
 if (port === null) throw new Error('this file is the control thread; call startControl() instead');
 const send = (message: ToMainThread): void => port.postMessage(message);
 const log: Log = (event, fields) => send({ type: 'log', event, fields });
+const tell = (message: CaptureMessage): void => send({ type: 'capture', message });
 
 try {
   send(await start(workerData as ControlThreadData));
@@ -57,7 +59,15 @@ async function start({ input, env, heartbeat }: ControlThreadData): Promise<ToMa
     'request',
     createHandler({
       authenticate: await createAuthenticate(instance, publicKeysPem),
-      captures: createCaptures({ policy, timeoutMs: options.captureTimeoutMs, store, heart, link, log }),
+      captures: createCaptures({
+        policy,
+        timeoutMs: options.captureTimeoutMs,
+        store,
+        heart,
+        link,
+        log,
+        tell,
+      }),
       store,
       readHealth: createReadHealth(instance, link),
       allowedHosts: address.socketPath === null ? allowedHosts : null,
