@@ -1,15 +1,19 @@
 import { performance } from 'node:perf_hooks';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { forceMajorGc } from '../testing/force-gc.ts';
 import { FloorTracker } from './floor-tracker.ts';
 import { readUsedOldBytes } from './old-space.ts';
 
-/** A tracker whose limit makes the heap of this process the given share of it. */
+/** The pace of a service under load: too many collections to record each. */
+const CROWD = Array.from({ length: 40 }, () => ({ type: 'minor', endMs: 1, durationMs: 1 }) as const);
+
+/** A tracker in the middle of many minor GCs, whose limit makes the heap of this process the given share of it. */
 function trackerAt(usedRatio: number) {
   // What is garbage now must not make the share smaller later.
   forceMajorGc();
-  const limitBytes = readUsedOldBytes() / usedRatio;
-  return new FloorTracker({ limitBytes });
+  const tracker = new FloorTracker({ limitBytes: readUsedOldBytes() / usedRatio });
+  tracker.onBatch(CROWD, performance.now());
+  return tracker;
 }
 
 /** Hands over a batch of major GCs that ended so long before the callback. */
@@ -18,6 +22,11 @@ function deliver(tracker: FloorTracker, ...agosMs: readonly number[]): boolean {
   const entries = agosMs.map((agoMs) => ({ type: 'major', endMs: nowMs - agoMs, durationMs: 1 }) as const);
   return tracker.onBatch(entries, nowMs);
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
 
 describe('FloorTracker', () => {
   it('knows nothing before the first major GC', () => {
@@ -66,6 +75,45 @@ describe('FloorTracker', () => {
     above.onBatch([minor], 2);
     expect(above.isExact).toBe(true);
     above.stop();
+  });
+
+  it('is armed from the start, so that a first burst is not missed', () => {
+    const tracker = new FloorTracker({ limitBytes: readUsedOldBytes() * 5 });
+    tracker.start();
+    expect(tracker.isExact).toBe(true);
+    tracker.onBatch(CROWD, performance.now());
+    expect(tracker.isExact).toBe(false);
+    tracker.stop();
+  });
+
+  it('never uses the profiler where it is switched off', () => {
+    const tracker = new FloorTracker({ limitBytes: readUsedOldBytes(), exactFloor: false });
+    tracker.start();
+    deliver(tracker, 50);
+    tracker.onBatch(CROWD, performance.now());
+    expect(tracker.isExact).toBe(false);
+    expect(tracker.state.discarded).toEqual({ lag: 1, batch: 0 });
+  });
+
+  it('keeps the profiler for a minute after a late reading, and arms it when the collections become rare', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let nowMs = performance.now();
+    const advance = (ms: number): void => {
+      nowMs += ms;
+      vi.advanceTimersByTime(ms);
+    };
+    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
+    const tracker = trackerAt(0.2);
+    deliver(tracker, 50);
+    advance(59_000);
+    tracker.onBatch(CROWD, nowMs);
+    expect(tracker.isExact).toBe(true);
+    advance(2000);
+    tracker.onBatch(CROWD, nowMs);
+    expect(tracker.isExact).toBe(false);
+    advance(4100);
+    expect(tracker.isExact).toBe(true);
+    tracker.stop();
   });
 
   it('tells of each GC that makes the streak grow, and of no other', () => {

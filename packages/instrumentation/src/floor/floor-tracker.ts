@@ -1,41 +1,44 @@
+import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
-import { NO_BREACH, nextBreach, type BreachState } from './breach.ts';
+import { quietly } from '../quietly.ts';
+import { NO_BREACH } from './breach.ts';
 import { ExactFloor } from './exact-floor.ts';
+import { NO_FLOOR, nextFloorState, type FloorState } from './floor-state.ts';
+import { calmAfterMs, isCalm, NO_GCS, nextGcPace } from './gc-pace.ts';
 import type { GcEntry } from './gc-observer.ts';
 import { readUsedOldBytes } from './old-space.ts';
 import { MAX_LATENESS_MS, readFloors, type FloorReading } from './read-floors.ts';
 import { ARM_RATIO, shouldArm } from './should-arm.ts';
 
+export type { FloorState } from './floor-state.ts';
+
 export interface FloorTrackerOptions {
   readonly limitBytes: number;
+  /** False: the profiler is never used, and late readings stay lost. Default: true. */
+  readonly exactFloor?: boolean;
   /** Called for each reading that counts as a value, with the ordinal of its major GC (the first seen is 1). */
   readonly onReading?: (reading: FloorReading, majorOrdinal: number) => void;
+  /** Told how long each rotation of the profiler kept the event loop. */
+  readonly onRotation?: (tookMs: number) => void;
 }
 
-/** What is known about the floor of this isolate. */
-export interface FloorState {
-  /** Null before the first usable reading. */
-  readonly floorBytes: number | null;
-  /** End of the last major GC on the clock of `performance.now()`; null before the first. */
-  readonly lastMajorEndMs: number | null;
-  readonly breach: BreachState;
-  readonly discarded: { readonly lag: number; readonly batch: number };
-}
+/** A loop that was blocked will be blocked again: for so long the observer alone is not relied on. */
+const LATE_MEMORY_MS = 60_000;
 
 /** Follows the floor from one batch of garbage collections to the next. */
 export class FloorTracker {
   readonly #options: FloorTrackerOptions;
-  readonly #exact = new ExactFloor();
+  readonly #exact: ExactFloor;
   #majorCount = 0;
-  #state: FloorState = {
-    floorBytes: null,
-    lastMajorEndMs: null,
-    breach: NO_BREACH,
-    discarded: { lag: 0, batch: 0 },
-  };
+  /** When a callback last came too late to read the heap. */
+  #lateMs = Number.NEGATIVE_INFINITY;
+  #pace = NO_GCS;
+  #calmTimer: NodeJS.Timeout | null = null;
+  #state = NO_FLOOR;
 
   constructor(options: FloorTrackerOptions) {
     this.#options = options;
+    this.#exact = new ExactFloor(options.onRotation);
   }
 
   get state(): FloorState {
@@ -47,8 +50,16 @@ export class FloorTracker {
     return this.#exact.isArmed;
   }
 
+  /** Arms the profiler as long as nothing happens, so that a first burst is not missed. */
+  start(): void {
+    this.#pace = NO_GCS;
+    this.#arm();
+  }
+
   /** What happened while nobody watched is unknown, so a streak does not survive it. */
   stop(): void {
+    if (this.#calmTimer !== null) clearTimeout(this.#calmTimer);
+    this.#calmTimer = null;
     this.#exact.disarm();
     this.#state = { ...this.#state, breach: NO_BREACH };
   }
@@ -56,52 +67,78 @@ export class FloorTracker {
   /** @returns true if one more major GC in a row was above the threshold. */
   onBatch(entries: readonly GcEntry[], nowMs: number): boolean {
     const { streak } = this.#state.breach;
-    const endsMs = entries.filter((entry) => entry.type === 'major').map((entry) => entry.endMs);
-    if (endsMs.length === 0) this.#onMinors(entries.length);
-    else this.#onMajors(endsMs, nowMs);
+    const majors = entries.filter((entry) => entry.type === 'major');
+    this.#pace = nextGcPace(this.#pace, entries.length, nowMs);
+    if (majors.length === 0) this.#onMinors(entries.length, nowMs);
+    else this.#onMajors(majors, entries.length, nowMs);
     return this.#state.breach.streak > streak;
   }
 
-  #onMinors(count: number): void {
+  #onMinors(count: number, nowMs: number): void {
     if (this.#exact.isArmed) {
-      this.#exact.noteEntries(count);
+      this.#exact.noteEntries(count, nowMs);
+      this.#disarmIfCrowded(nowMs);
       return;
     }
+    this.#awaitCalm();
     const armBytes = ARM_RATIO * this.#options.limitBytes;
     // The cheap figure includes new space, so it can only be too high: it spares the dear one.
-    if (getHeapStatistics().used_heap_size >= armBytes && readUsedOldBytes() >= armBytes) this.#exact.arm();
+    if (getHeapStatistics().used_heap_size >= armBytes && readUsedOldBytes() >= armBytes) this.#arm();
   }
 
-  #onMajors(endsMs: readonly number[], nowMs: number): void {
+  /** A storm of minor GCs over a small heap is what the profiler is too dear for. */
+  #disarmIfCrowded(nowMs: number): void {
+    if (isCalm(this.#pace)) return;
+    this.#decide(readUsedOldBytes(), nowMs);
+  }
+
+  #onMajors(majors: readonly GcEntry[], entryCount: number, nowMs: number): void {
     // Before the profiler: taking its record allocates.
     const usedOldBytes = readUsedOldBytes();
-    const exactBytes = this.#exact.takeMajors();
-    const { readings, discarded } = readFloors({ endsMs, nowMs, usedOldBytes, exactBytes });
-    const lastMajorEndMs = endsMs.at(-1) ?? nowMs;
-    this.#arm(usedOldBytes, endsMs.length === 1 && nowMs - lastMajorEndMs < MAX_LATENESS_MS);
-    const { lag, batch } = this.#state.discarded;
-    this.#state = {
-      ...this.#state,
-      lastMajorEndMs,
-      discarded: { lag: lag + discarded.lag, batch: batch + discarded.batch },
-    };
-    for (const reading of readings) this.#onReading(reading, this.#majorCount + reading.index + 1);
-    this.#majorCount += endsMs.length;
+    const exact = this.#exact.takeMajors(entryCount);
+    const floors = readFloors({ majors, nowMs, usedOldBytes, exact });
+    this.#exact.putBack(floors.ahead);
+    const lastMajorEndMs = majors.at(-1)?.endMs ?? nowMs;
+    const { limitBytes } = this.#options;
+    this.#state = nextFloorState(this.#state, floors, { lastMajorEndMs, limitBytes });
+    if (majors.length > 1 || nowMs - lastMajorEndMs >= MAX_LATENESS_MS) this.#lateMs = nowMs;
+    this.#decide(usedOldBytes, nowMs);
+    for (const reading of floors.readings) {
+      if (reading.method !== 'late') this.#options.onReading?.(reading, this.#majorCount + reading.index + 1);
+    }
+    this.#majorCount += majors.length;
   }
 
-  #arm(usedOldBytes: number, isObserverEnough: boolean): void {
+  #decide(usedOldBytes: number, nowMs: number): void {
     const usedRatio = usedOldBytes / this.#options.limitBytes;
-    if (shouldArm({ isArmed: this.#exact.isArmed, usedRatio, isObserverEnough })) this.#exact.arm();
-    else this.#exact.disarm();
+    const { isArmed } = this.#exact;
+    const isObserverEnough = nowMs - this.#lateMs >= LATE_MEMORY_MS;
+    if (shouldArm({ isArmed, usedRatio, isObserverEnough, isCalm: isCalm(this.#pace) })) {
+      this.#arm();
+    } else {
+      this.#exact.disarm();
+      this.#awaitCalm();
+    }
   }
 
-  #onReading(reading: FloorReading, majorOrdinal: number): void {
-    const isUpperBound = reading.method === 'late';
-    const utilizationRatio = reading.bytes / this.#options.limitBytes;
-    const breach = nextBreach(this.#state.breach, { utilizationRatio, endMs: reading.endMs, isUpperBound });
-    this.#state = { ...this.#state, breach };
-    if (isUpperBound) return;
-    this.#state = { ...this.#state, floorBytes: reading.bytes };
-    this.#options.onReading?.(reading, majorOrdinal);
+  #arm(): void {
+    if (this.#options.exactFloor !== false) this.#exact.arm();
+  }
+
+  /** No callback comes when the GCs end, so calm is looked for once, when it can be there. */
+  #awaitCalm(): void {
+    if (this.#calmTimer !== null || this.#options.exactFloor === false) return;
+    this.#calmTimer = setTimeout(
+      () => quietly('arming the profiler', () => this.#onQuiet()),
+      calmAfterMs(this.#pace) + 1,
+    );
+    this.#calmTimer.unref();
+  }
+
+  #onQuiet(): void {
+    this.#calmTimer = null;
+    this.#pace = nextGcPace(this.#pace, 0, performance.now());
+    if (isCalm(this.#pace)) this.#arm();
+    else if (!this.#exact.isArmed) this.#awaitCalm();
   }
 }
