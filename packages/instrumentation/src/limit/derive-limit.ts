@@ -1,6 +1,16 @@
 import type { HeapFlags } from './heap-flags.ts';
+import {
+  configureHeap,
+  defaultConstraints,
+  youngRules,
+  type HeapShape,
+  type YoungRules,
+} from './heap-shape.ts';
+import { parseVisibleMemory } from './visible-memory.ts';
 
 const MIB = 1024 * 1024;
+/** Above the default of any V8; only a flag makes a larger semi-space, and a flag would explain itself. */
+const MOST_SEMI_BYTES = 256 * MIB;
 
 /** How the limit was found; exported as an attribute. `derived` means that no single source explains the numbers. */
 export type LimitSource =
@@ -17,7 +27,8 @@ export interface OldSpaceLimit {
 }
 
 export interface LimitFacts {
-  readonly flags: HeapFlags;
+  /** The flags that V8 may have been given, the likeliest first; at least one. */
+  readonly flagSets: readonly [HeapFlags, ...HeapFlags[]];
   readonly nodeMajor: number;
   readonly totalMemoryBytes: number;
   /** `process.constrainedMemory()`: 0 or about 2^64 without a limit. */
@@ -32,102 +43,79 @@ export interface LimitFacts {
 }
 
 /**
- * The true old-space limit. `heap_size_limit` is not it: that one adds the young generation, 3 to 384 MiB.
- * The formulas were fitted to V8's own `initial_limit` (see the oracle test), not taken from documentation.
+ * The true old-space limit. `heap_size_limit` is not it: that one adds the young generation, 1.5 to 384 MiB. So both
+ * are computed as V8 does it, and a set of flags counts only where the sum is `heap_size_limit` to the byte: an app may
+ * change `NODE_OPTIONS` for its children, and a worker cannot see what its parent was given.
  */
 export function deriveOldSpaceLimit(facts: LimitFacts): OldSpaceLimit {
-  const { mib, source } = facts.worker === null ? mainLimit(facts) : workerLimit(facts, facts.worker);
-  return { bytes: Math.round(mib * MIB), source };
+  const predictions = facts.flagSets.map((flags) => predict(flags, facts));
+  const found = predictions.find(
+    ({ oldBytes, youngBytes }) => oldBytes + youngBytes === facts.heapSizeLimitBytes,
+  );
+  if (found !== undefined) return { bytes: found.oldBytes, source: found.source };
+  return unexplainedLimit(predict(facts.flagSets[0], facts), facts.heapSizeLimitBytes);
 }
 
-interface Mib {
-  readonly mib: number;
+interface Prediction extends HeapShape {
   readonly source: LimitSource;
+  readonly rules: YoungRules;
 }
 
-function mainLimit(facts: LimitFacts): Mib {
-  return flaggedLimit(facts) ?? unflaggedLimit(facts);
+function predict(given: HeapFlags, facts: LimitFacts): Prediction {
+  const memory = parseVisibleMemory(facts.totalMemoryBytes, facts.constrainedMemoryBytes);
+  const rules = youngRules(facts.nodeMajor, given.minorMs);
+  const flags = resolvePercentage(given, memory.percentageMib);
+  const constraints =
+    facts.worker === null ? defaultConstraints(memory.heapBytes, rules) : toShape(facts.worker);
+  const unflagged = facts.worker === null ? 'default' : 'worker_resource_limits';
+  return {
+    ...configureHeap(flags, constraints, rules),
+    rules,
+    source: flaggedSource(given, flags) ?? unflagged,
+  };
 }
 
-function flaggedLimit(facts: LimitFacts): Mib | null {
-  const { flags } = facts;
-  if (flags.maxOldSpaceSizePercentage !== null) {
-    const mib = Math.trunc((memoryMib(facts) * flags.maxOldSpaceSizePercentage) / 100);
-    return { mib, source: 'percentage' };
-  }
-  if (flags.maxOldSpaceSize !== null) return { mib: flags.maxOldSpaceSize, source: 'flag' };
-  if (flags.maxHeapSize === null) return null;
-  const mib = flags.maxHeapSize - 3 * heapFlagSemiMib(facts, flags.maxHeapSize);
-  return { mib, source: flags.minorMs ? 'derived' : 'heap_flag' };
+/** Node turns the percentage into `--max-old-space-size`, after all others; a percentage of nothing unsets it. */
+function resolvePercentage(flags: HeapFlags, memoryMib: number): HeapFlags {
+  if (flags.maxOldSpaceSizePercentage === null) return flags;
+  const mib = Math.trunc((memoryMib * flags.maxOldSpaceSizePercentage) / 100);
+  return { ...flags, maxOldSpaceSize: mib > 0 ? mib : null };
 }
 
-/** `heap_size_limit` minus the young generation holds even when a flag was set where we cannot see it. */
-function unflaggedLimit(facts: LimitFacts): Mib {
-  const expected = defaultLimitMib(memoryMib(facts));
-  // Their young generation is not of the default size, so the subtraction below would be wrong.
-  if (facts.flags.minorMs || facts.flags.smallYoung) return { mib: expected, source: 'derived' };
-  const mib = facts.heapSizeLimitBytes / MIB - 3 * defaultSemiMib(facts);
-  // One MiB: V8 rounds half of an odd memory size to its own pages.
-  return { mib, source: Math.abs(mib - expected) <= 1 ? 'default' : 'derived' };
+function flaggedSource(given: HeapFlags, resolved: HeapFlags): LimitSource | null {
+  if (resolved.maxOldSpaceSize !== null)
+    return given.maxOldSpaceSizePercentage === null ? 'flag' : 'percentage';
+  return resolved.maxHeapSize === null ? null : 'heap_flag';
 }
 
-/**
- * In a worker the process flag beats `resourceLimits`, which reports the wish; so they count only when they agree
- * with `heap_size_limit`.
- */
-function workerLimit(facts: LimitFacts, worker: NonNullable<LimitFacts['worker']>): Mib {
-  const heapMib = facts.heapSizeLimitBytes / MIB;
-  const wished = worker.maxOldGenerationSizeMb;
-  const mib = heapMib - 3 * powerOfTwo(worker.maxYoungGenerationSizeMb / 3);
-  if (mib === wished) return { mib, source: 'worker_resource_limits' };
-  const flagged = flaggedLimit(facts);
-  if (flagged !== null) return flagged;
-  const semi = (heapMib - wished) / 3;
-  return semi >= 1 && semi === powerOfTwo(semi)
-    ? { mib: wished, source: 'worker_resource_limits' }
-    : { mib, source: 'derived' };
+function toShape(worker: NonNullable<LimitFacts['worker']>): HeapShape {
+  return {
+    oldBytes: Math.trunc(worker.maxOldGenerationSizeMb * MIB),
+    youngBytes: Math.trunc(worker.maxYoungGenerationSizeMb * MIB),
+  };
 }
 
-/** What V8 believes the machine has. */
-function memoryMib({ totalMemoryBytes, constrainedMemoryBytes }: LimitFacts): number {
-  const isConstrained = constrainedMemoryBytes > 0 && constrainedMemoryBytes < totalMemoryBytes;
-  return (isConstrained ? constrainedMemoryBytes : totalMemoryBytes) / MIB;
+/** Some flag is hidden from us, or this V8 is newer than our rules. */
+function unexplainedLimit(likeliest: Prediction, heapSizeLimitBytes: number): OldSpaceLimit {
+  const { oldBytes, youngBytes, source, rules } = likeliest;
+  const restBytes = heapSizeLimitBytes - oldBytes;
+  if (source !== 'default' && isYoungGeneration(restBytes, rules))
+    // In a worker a hidden --max-semi-space-size is the likeliest reason, but a hidden old flag can make the same sum.
+    return { bytes: oldBytes, source: source === 'worker_resource_limits' ? 'derived' : source };
+  // V8 always obeys this flag; so near-limit hooks had raised `heap_size_limit` before we read it.
+  if (source === 'flag' && restBytes >= 0) return { bytes: oldBytes, source: 'derived' };
+  // The young generation does not depend on the old flag: this holds where that flag is hidden.
+  const bytes = heapSizeLimitBytes - youngBytes;
+  if (bytes > 0) return { bytes, source: 'derived' };
+  // Without a `heap_size_limit` there is nothing to compare with.
+  return {
+    bytes: heapSizeLimitBytes > 0 ? Math.min(oldBytes, heapSizeLimitBytes) : oldBytes,
+    source: 'derived',
+  };
 }
 
-function defaultLimitMib(memory: number): number {
-  return Math.min(Math.max(memory / 2, 256), memory >= 15 * 1024 ? 4096 : 2048);
-}
-
-/** The default semi-space follows the memory, not the old-space flag. */
-function defaultSemiMib(facts: LimitFacts): number {
-  if (facts.flags.maxSemiSpaceSize !== null) return powerOfTwo(facts.flags.maxSemiSpaceSize);
-  const memory = memoryMib(facts);
-  if (facts.nodeMajor >= 26) return semiOfTotal(memory / 4);
-  const { ratio, most } = youngShape(facts.nodeMajor);
-  const old = defaultLimitMib(memory);
-  return old <= 256 ? 1 : Math.min(most, powerOfTwo(old / ratio));
-}
-
-/** With `--max-heap-size` the young generation is carved out of the given total. */
-function heapFlagSemiMib(facts: LimitFacts, heapMib: number): number {
-  if (facts.flags.maxSemiSpaceSize !== null) return powerOfTwo(facts.flags.maxSemiSpaceSize);
-  if (facts.flags.smallYoung) return 1;
-  if (facts.nodeMajor >= 26) return semiOfTotal(heapMib);
-  const { ratio, most } = youngShape(facts.nodeMajor);
-  const old = heapMib / (1 + 3 / ratio);
-  return old > 256 ? Math.min(most, powerOfTwo(old / ratio)) : 1;
-}
-
-function semiOfTotal(mib: number): number {
-  return Math.min(32, Math.max(2, powerOfTwo(mib / 32)));
-}
-
-/** Old generation per semi-space, and the largest semi-space, before Node 26. */
-function youngShape(nodeMajor: number): { ratio: number; most: number } {
-  return nodeMajor >= 24 ? { ratio: 32, most: 64 } : { ratio: 128, most: 16 };
-}
-
-/** The next power of two of the next whole number. */
-function powerOfTwo(value: number): number {
-  return 2 ** Math.ceil(Math.log2(Math.max(1, Math.ceil(value))));
+function isYoungGeneration(bytes: number, rules: YoungRules): boolean {
+  const semiBytes = bytes / rules.semiSpaceCount;
+  const isPossible = semiBytes >= rules.minSemiBytes && semiBytes <= MOST_SEMI_BYTES;
+  return isPossible && (!rules.isPowerOfTwo || Number.isInteger(Math.log2(semiBytes)));
 }

@@ -1,18 +1,18 @@
-/** The flags that decide the size of V8's heap, as given to this process. MiB unless the name says otherwise. */
+/** The flags that decide the size of V8's heap. MiB unless the name says otherwise; null and 0 are "not set" to V8. */
 export interface HeapFlags {
   readonly maxOldSpaceSize: number | null;
   readonly maxOldSpaceSizePercentage: number | null;
   readonly maxHeapSize: number | null;
   readonly maxSemiSpaceSize: number | null;
-  /** `--minor-ms`: a young generation of another shape; its size is not `3 × semi`. */
+  /** `--minor-ms`: a young generation of another shape. */
   readonly minorMs: boolean;
-  /** `--lite-mode` or `--optimize-for-size`: a semi-space of 1 MiB. */
+  /** `--lite-mode` or `--optimize-for-size`: a semi-space of 1 MiB, whatever `--max-semi-space-size` says. */
   readonly smallYoung: boolean;
 }
 
 /**
  * Reads the flags as Node does: `NODE_OPTIONS` first, then the command line, so that the last one wins; `_` and `-`
- * are equal.
+ * are equal, one dash is as good as two.
  */
 export function parseHeapFlags(execArgv: readonly string[], nodeOptions: string): HeapFlags {
   const flags = collectFlags([...splitNodeOptions(nodeOptions), ...execArgv]);
@@ -29,12 +29,13 @@ export function parseHeapFlags(execArgv: readonly string[], nodeOptions: string)
 function collectFlags(args: readonly string[]): Map<string, string> {
   const flags = new Map<string, string>();
   for (const [index, arg] of args.entries()) {
-    if (!arg.startsWith('--')) continue;
-    const equals = arg.indexOf('=');
-    const name = arg.slice(2, equals < 0 ? undefined : equals).replaceAll('_', '-');
+    const [, dashed = '', value] = /^--?([^=]+)(?:=(.*))?$/s.exec(arg) ?? [];
+    const name = dashed.replaceAll('_', '-');
+    // V8 knows `--no-lite-mode` and `--nolite-mode`.
+    flags.delete(name.replace(/^no-?/, ''));
     // Node's own options may have their value in the next argument; V8's may not (node refuses them).
     const next = name === 'max-old-space-size-percentage' ? (args[index + 1] ?? '') : '';
-    flags.set(name, equals < 0 ? next : arg.slice(equals + 1));
+    flags.set(name, value ?? next);
   }
   return flags;
 }
