@@ -1,10 +1,13 @@
-import { diag, type MeterProvider } from '@opentelemetry/api';
+import { diag, type Attributes, type MeterProvider } from '@opentelemetry/api';
 import { METER_NAME } from '@heapfloor/contract/metrics';
 import { awaitGlobalMeterProvider, readGlobalMeterProvider } from './await-meter-provider.ts';
 import { bindCollectors } from './bind-collectors.ts';
 import { createBreachFlush } from './breach-flush.ts';
 import { createSampler, type Sampler } from './create-sampler.ts';
+import { readIsolateAttributes } from './isolate-attributes.ts';
+import { claimIsolate } from './isolate-claim.ts';
 import { parseInstrumentationOptions, type HeapfloorInstrumentationConfig } from './options.ts';
+import { quietly } from './quietly.ts';
 import { VERSION } from './version.ts';
 
 /** The API knows no flush; the SDK's provider has one. */
@@ -18,39 +21,44 @@ export class HeapfloorInstrumentation {
   readonly instrumentationName = METER_NAME;
   readonly instrumentationVersion = VERSION;
   readonly #requestFlush = createBreachFlush(() => this.#flush());
+  readonly #attributes: Attributes;
   #config: HeapfloorInstrumentationConfig;
   #sampler: Sampler;
-  #isEnabled = false;
+  /** Ends our claim to this isolate; null while disabled. */
+  #release: (() => void) | null = null;
+  /** Granted: no other copy watches this isolate. */
+  #isWatching = false;
   /** Set by `setMeterProvider`; without it the global one counts, as soon as there is one. */
   #givenProvider: MeterProvider | null = null;
   #boundProvider: FlushableProvider | null = null;
   #unbind: (() => void) | null = null;
 
-  /** @throws InstrumentationOptionsError with every problem at once. */
-  constructor(config: HeapfloorInstrumentationConfig = {}) {
+  /**
+   * @param attributes - of every point; for register mode, whose resources are of one isolate each.
+   * @throws InstrumentationOptionsError with every problem at once.
+   */
+  constructor(config: HeapfloorInstrumentationConfig = {}, attributes: Attributes = readIsolateAttributes()) {
     this.#config = { enabled: true, ...config };
+    this.#attributes = attributes;
     this.#sampler = this.#createSampler();
     if (this.#config.enabled === true) this.enable();
   }
 
   enable(): void {
-    if (this.#isEnabled) return;
-    this.#isEnabled = true;
-    this.#sampler.start();
-    this.#bind();
+    this.#release ??= claimIsolate(() => quietly('starting', () => this.#watch()));
   }
 
   disable(): void {
-    if (!this.#isEnabled) return;
-    this.#isEnabled = false;
-    this.#unbind?.();
-    this.#unbind = null;
-    this.#sampler.stop();
+    const release = this.#release;
+    if (release === null) return;
+    this.#release = null;
+    if (this.#isWatching) quietly('stopping', () => this.#unwatch());
+    release();
   }
 
   setMeterProvider(meterProvider: MeterProvider): void {
     this.#givenProvider = meterProvider;
-    if (this.#isEnabled) this.#bind();
+    if (this.#isWatching) quietly('binding', () => this.#bind());
   }
 
   /** There are no spans; part of the interface. */
@@ -66,11 +74,24 @@ export class HeapfloorInstrumentation {
    */
   setConfig(config: HeapfloorInstrumentationConfig): void {
     parseInstrumentationOptions(config);
-    const wasEnabled = this.#isEnabled;
+    const wasEnabled = this.#release !== null;
     this.disable();
     this.#config = { enabled: true, ...config };
     this.#sampler = this.#createSampler();
     if (wasEnabled) this.enable();
+  }
+
+  #watch(): void {
+    this.#isWatching = true;
+    this.#sampler.start();
+    this.#bind();
+  }
+
+  #unwatch(): void {
+    this.#isWatching = false;
+    this.#unbind?.();
+    this.#unbind = null;
+    this.#sampler.stop();
   }
 
   #createSampler(): Sampler {
@@ -84,13 +105,15 @@ export class HeapfloorInstrumentation {
   #bind(): void {
     this.#unbind?.();
     const provider = this.#givenProvider ?? readGlobalMeterProvider();
-    if (provider === null) this.#unbind = awaitGlobalMeterProvider((found) => this.#bindTo(found));
+    if (provider === null)
+      this.#unbind = awaitGlobalMeterProvider((found) => quietly('binding', () => this.#bindTo(found)));
     else this.#bindTo(provider);
   }
 
   #bindTo(provider: FlushableProvider): void {
     this.#boundProvider = provider;
-    this.#unbind = bindCollectors(provider.getMeter(METER_NAME, VERSION), this.#sampler.collectors);
+    const meter = provider.getMeter(METER_NAME, VERSION);
+    this.#unbind = bindCollectors(meter, this.#sampler.collectors, this.#attributes);
   }
 
   async #flush(): Promise<void> {

@@ -1,16 +1,22 @@
+import {
+  METRIC_DETAILS,
+  SEMCONV_FAMILIES,
+  type MetricDetail,
+  type SemconvFamily,
+} from '@heapfloor/contract/metrics';
 import { InstrumentationOptionsError } from './errors.ts';
-
-/** Families of semantic-convention metrics that other packages may export too. */
-export const SEMCONV_FAMILIES = ['process', 'eventloop', 'resources'] as const;
-export type SemconvFamily = (typeof SEMCONV_FAMILIES)[number];
 
 export interface HeapfloorInstrumentationConfig {
   /** Start at once. Default: true. */
   enabled?: boolean;
   /** Semantic-convention families to export beside our own namespace. Default: `'none'`. */
   semconv?: readonly SemconvFamily[] | 'all' | 'none';
+  /** What is off by default, because it has many series or few readers. Default: `'none'`. */
+  details?: readonly MetricDetail[] | 'all' | 'none';
   /** What the event-loop figures look back on, and how often resources are counted. Default: 60. */
   windowSeconds?: number;
+  /** Read floors by `v8.GCProfiler` where the `gc` observer is too late. Default: true. */
+  exactFloor?: boolean;
   /** Flush the MeterProvider when one more major GC in a row was above the threshold. Default: true. */
   flushOnBreach?: boolean;
 }
@@ -18,7 +24,9 @@ export interface HeapfloorInstrumentationConfig {
 export interface InstrumentationOptions {
   readonly enabled: boolean;
   readonly families: readonly SemconvFamily[];
+  readonly details: readonly MetricDetail[];
   readonly windowMs: number;
+  readonly exactFloor: boolean;
   readonly flushOnBreach: boolean;
 }
 
@@ -35,25 +43,42 @@ export function parseInstrumentationOptions(config: HeapfloorInstrumentationConf
   const problems = [
     ...unknownNames(config),
     ...wrongBoolean('enabled', config.enabled),
+    ...wrongBoolean('exactFloor', config.exactFloor),
     ...wrongBoolean('flushOnBreach', config.flushOnBreach),
-    ...wrongFamilies(config.semconv),
+    ...wrongList('semconv', config.semconv, SEMCONV_FAMILIES),
+    ...wrongList('details', config.details, METRIC_DETAILS),
     ...wrongWindow(config.windowSeconds),
   ];
   if (problems.length > 0) throw new InstrumentationOptionsError(problems);
   return {
     enabled: config.enabled ?? true,
-    families: families(config.semconv ?? 'none'),
+    families: listOf(config.semconv ?? 'none', SEMCONV_FAMILIES),
+    details: withoutFolded(listOf(config.details ?? 'none', METRIC_DETAILS)),
     windowMs: (config.windowSeconds ?? DEFAULT_WINDOW_SECONDS) * 1000,
+    exactFloor: config.exactFloor ?? true,
     flushOnBreach: config.flushOnBreach ?? true,
   };
 }
 
-function families(semconv: readonly SemconvFamily[] | 'all' | 'none'): readonly SemconvFamily[] {
-  if (semconv === 'all') return SEMCONV_FAMILIES;
-  return semconv === 'none' ? [] : [...new Set(semconv)];
+function listOf<Name>(value: readonly Name[] | 'all' | 'none', all: readonly Name[]): readonly Name[] {
+  if (value === 'all') return all;
+  return value === 'none' ? [] : [...new Set(value)];
 }
 
-const OPTION_NAMES = new Set(['enabled', 'semconv', 'windowSeconds', 'flushOnBreach']);
+/** All heap spaces hold what the folded ones add up, under the same names. */
+function withoutFolded(details: readonly MetricDetail[]): readonly MetricDetail[] {
+  if (!details.includes('heap-spaces-all')) return details;
+  return details.filter((detail) => detail !== 'heap-spaces');
+}
+
+const OPTION_NAMES = new Set([
+  'enabled',
+  'semconv',
+  'details',
+  'windowSeconds',
+  'exactFloor',
+  'flushOnBreach',
+]);
 
 function unknownNames(config: object): string[] {
   const unknown = Object.keys(config).filter((name) => !OPTION_NAMES.has(name));
@@ -66,11 +91,10 @@ function wrongBoolean(name: string, value: unknown): string[] {
     : [`${name}: ${show(value)} is not a boolean`];
 }
 
-function wrongFamilies(value: unknown): string[] {
+function wrongList(name: string, value: unknown, known: readonly unknown[]): string[] {
   if (value === undefined || value === 'all' || value === 'none') return [];
-  const known: readonly unknown[] = SEMCONV_FAMILIES;
-  if (Array.isArray(value) && value.every((family) => known.includes(family))) return [];
-  return [`semconv: ${show(value)} is neither 'all', 'none' nor a list of ${SEMCONV_FAMILIES.join(', ')}`];
+  if (Array.isArray(value) && value.every((one) => known.includes(one))) return [];
+  return [`${name}: ${show(value)} is neither 'all', 'none' nor a list of ${known.join(', ')}`];
 }
 
 function wrongWindow(value: unknown): string[] {

@@ -5,16 +5,18 @@ import { formatGrafanaDashboardProvider, formatGrafanaDatasource } from './deplo
 import { formatPrometheusConfig } from './deploy/prometheus-config.ts';
 import { formatRuleFiles } from './deploy/rule-files.ts';
 import { MarkerMissingError } from './errors.ts';
+import { formatMetricsTable } from './metrics-table.ts';
 import { formatYaml } from './rule-file.ts';
 import { formatSignalsTable } from './signals/all-signals.ts';
 
 export const README_PATH = 'packages/mixin/README.md';
+export const METRICS_README_PATH = 'packages/instrumentation/README.md';
 
 /**
  * Everything that is generated, by path below the repository's root.
- * @param readme - this package's README as it is; only its table of signals is replaced.
+ * @param readFile - the text of a README as it is; only its generated table is replaced.
  */
-export function generatedFiles(readme: string): Map<string, string> {
+export function generatedFiles(readFile: (path: string) => string): Map<string, string> {
   const files = new Map<string, string>();
   for (const [name, text] of formatRuleFiles()) files.set(`deploy/prometheus/${name}`, text);
   files.set('deploy/prometheus/prometheus.yml', formatPrometheusConfig());
@@ -27,7 +29,11 @@ export function generatedFiles(readme: string): Map<string, string> {
   files.set('grafana/dashboards/heapfloor-floor.json', `${JSON.stringify(floorDashboard(), null, 2)}\n`);
   files.set('grafana/provisioning/datasources/heapfloor.yaml', formatGrafanaDatasource());
   files.set('grafana/provisioning/dashboards/heapfloor.yaml', formatGrafanaDashboardProvider());
-  files.set(README_PATH, replaceRegion(readme, 'signals', formatSignalsTable()));
+  files.set(README_PATH, replaceRegion(readFile(README_PATH), 'signals', formatSignalsTable()));
+  files.set(
+    METRICS_README_PATH,
+    replaceRegion(readFile(METRICS_README_PATH), 'metrics', formatMetricsTable()),
+  );
   return files;
 }
 

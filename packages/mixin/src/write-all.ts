@@ -6,12 +6,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeError } from '@heapfloor/contract/errors';
-import { generatedFiles, README_PATH } from './generated-files.ts';
+import { generatedFiles } from './generated-files.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 try {
-  const files = generatedFiles(readFileSync(join(root, README_PATH), 'utf8'));
+  const files = generatedFiles((path) => readFileSync(join(root, path), 'utf8'));
   const stale = [...files].filter(([path, text]) => readIfThere(join(root, path)) !== text);
   if (process.argv.includes('--check'))
     report(

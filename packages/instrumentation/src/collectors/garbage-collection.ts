@@ -1,34 +1,60 @@
+import type { Attributes } from '@opentelemetry/api';
 import { ATTR_V8JS_GC_TYPE, METRIC_GC_COUNT, METRIC_GC_PAUSE_TIME } from '@heapfloor/contract/metrics';
 import type { GcEntry, GcType } from '../floor/gc-observer.ts';
 import type { Collector } from './collector.ts';
 
-export interface GarbageCollectionCollector extends Collector {
+/** A collector that is fed by the one GC observer. */
+export interface GcCollector extends Collector {
   /** Adds a batch of the GC observer. */
   add(entries: readonly GcEntry[]): void;
 }
 
-/** Totals of count and pause by type; they only grow, also over `stop` and `start`. */
-export function createGarbageCollectionCollector(): GarbageCollectionCollector {
+export const GC_TYPE_ATTRIBUTES: Readonly<Record<GcType, Attributes>> = {
+  major: { [ATTR_V8JS_GC_TYPE]: 'major' },
+  minor: { [ATTR_V8JS_GC_TYPE]: 'minor' },
+  incremental: { [ATTR_V8JS_GC_TYPE]: 'incremental' },
+  weakcb: { [ATTR_V8JS_GC_TYPE]: 'weakcb' },
+};
+
+/**
+ * Totals of count and pause by type; they only grow, also over `stop` and `start`.
+ * @param observer - what feeds it; nothing is exported where that cannot start.
+ */
+export function createGarbageCollectionCollector(observer: Pick<Collector, 'start' | 'stop'>): GcCollector {
+  // Each major GC also brings an `incremental` entry, so only these two count as garbage collections.
+  const counts = { major: 0, minor: 0 };
   // Two types from the start, so that the first GC is an increase and not a new series.
-  const totals = new Map<GcType, { count: number; pauseMs: number }>([
-    ['major', { count: 0, pauseMs: 0 }],
-    ['minor', { count: 0, pauseMs: 0 }],
+  const pausesSeconds = new Map<GcType, number>([
+    ['major', 0],
+    ['minor', 0],
   ]);
+  let isFed = false;
   return {
     metricNames: [METRIC_GC_COUNT, METRIC_GC_PAUSE_TIME],
-    start() {},
-    stop() {},
+    start() {
+      observer.start();
+      isFed = true;
+    },
+    stop: () => observer.stop(),
     add(entries) {
-      for (const { type, durationMs } of entries) {
-        const { count, pauseMs } = totals.get(type) ?? { count: 0, pauseMs: 0 };
-        totals.set(type, { count: count + 1, pauseMs: pauseMs + durationMs });
+      for (const entry of entries) {
+        const { type } = entry;
+        if (type === 'major' || type === 'minor') counts[type] += 1;
+        pausesSeconds.set(type, (pausesSeconds.get(type) ?? 0) + pauseSeconds(entry));
       }
     },
     observe(observe) {
-      for (const [type, { count, pauseMs }] of totals) {
-        observe(METRIC_GC_COUNT, count, { [ATTR_V8JS_GC_TYPE]: type });
-        observe(METRIC_GC_PAUSE_TIME, pauseMs / 1000, { [ATTR_V8JS_GC_TYPE]: type });
+      if (!isFed) return;
+      observe(METRIC_GC_COUNT, counts.major, GC_TYPE_ATTRIBUTES.major);
+      observe(METRIC_GC_COUNT, counts.minor, GC_TYPE_ATTRIBUTES.minor);
+      for (const [type, seconds] of pausesSeconds) {
+        observe(METRIC_GC_PAUSE_TIME, seconds, GC_TYPE_ATTRIBUTES[type]);
       }
     },
   };
+}
+
+/** A clock that stands still, goes back or is stubbed must not poison a total. */
+export function pauseSeconds({ durationMs }: GcEntry): number {
+  return durationMs > 0 ? durationMs / 1000 : 0;
 }

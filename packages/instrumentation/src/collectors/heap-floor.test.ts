@@ -23,9 +23,13 @@ const NOTHING: FloorState = {
   discarded: { lag: 0, batch: 0 },
 };
 
+function trackerOf(state: FloorState) {
+  return { state, start() {}, stop() {} };
+}
+
 describe('createHeapFloorCollector', () => {
   it('exports neither floor nor age before the first major GC, but limit, threshold and an empty streak', async () => {
-    const metrics = await readCollectors([createHeapFloorCollector(LIMIT, () => NOTHING)]);
+    const metrics = await readCollectors([createHeapFloorCollector(LIMIT, trackerOf(NOTHING))]);
     expect(metrics.has(METRIC_HEAP_FLOOR)).toBe(false);
     expect(metrics.has(METRIC_FLOOR_UTILIZATION)).toBe(false);
     expect(metrics.has(METRIC_GC_LAST_MAJOR_AGE)).toBe(false);
@@ -42,7 +46,7 @@ describe('createHeapFloorCollector', () => {
       breach: { streak: 3, criticalStreak: 1, durationSeconds: 16, firstEndMs: 0 },
       discarded: { lag: 4, batch: 2 },
     };
-    const metrics = await readCollectors([createHeapFloorCollector(LIMIT, () => state)]);
+    const metrics = await readCollectors([createHeapFloorCollector(LIMIT, trackerOf(state))]);
     expect(valueOf(metrics.get(METRIC_HEAP_FLOOR))).toBe(160);
     expect(valueOf(metrics.get(METRIC_FLOOR_UTILIZATION))).toBe(0.8);
     expect(valueOf(metrics.get(METRIC_GC_LAST_MAJOR_AGE))).toBeGreaterThanOrEqual(3);
@@ -52,5 +56,20 @@ describe('createHeapFloorCollector', () => {
     expect(valueOf(metrics.get(METRIC_FLOOR_BREACH_DURATION))).toBe(16);
     expect(valueOf(metrics.get(METRIC_FLOOR_SAMPLE_DISCARDED), 'lag')).toBe(4);
     expect(valueOf(metrics.get(METRIC_FLOOR_SAMPLE_DISCARDED), 'batch')).toBe(2);
+  });
+
+  it('exports no negative age where the clocks disagree', async () => {
+    const state: FloorState = { ...NOTHING, lastMajorEndMs: performance.now() + 60_000 };
+    const metrics = await readCollectors([createHeapFloorCollector(LIMIT, trackerOf(state))]);
+    expect(valueOf(metrics.get(METRIC_GC_LAST_MAJOR_AGE))).toBe(0);
+  });
+
+  it('starts and stops what follows the floor', () => {
+    const calls: string[] = [];
+    const tracker = { state: NOTHING, start: () => calls.push('start'), stop: () => calls.push('stop') };
+    const collector = createHeapFloorCollector(LIMIT, tracker);
+    collector.start();
+    collector.stop();
+    expect(calls).toEqual(['start', 'stop']);
   });
 });

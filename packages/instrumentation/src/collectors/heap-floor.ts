@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import {
   ATTR_BREACH_LEVEL,
   ATTR_DISCARD_REASON,
@@ -13,12 +12,22 @@ import {
   METRIC_HEAP_OLD_LIMIT,
 } from '@heapfloor/contract/metrics';
 import { FLOOR_THRESHOLD_RATIO } from '@heapfloor/contract/rule';
-import type { FloorState } from '../floor/floor-tracker.ts';
+import type { FloorState, FloorTracker } from '../floor/floor-tracker.ts';
 import type { OldSpaceLimit } from '../limit/derive-limit.ts';
 import type { Collector, Observe } from './collector.ts';
+import { realClock } from './real-clock.ts';
+
+const WARNING = { [ATTR_BREACH_LEVEL]: 'warning' };
+const CRITICAL = { [ATTR_BREACH_LEVEL]: 'critical' };
+const LAG = { [ATTR_DISCARD_REASON]: 'lag' };
+const BATCH = { [ATTR_DISCARD_REASON]: 'batch' };
 
 /** The floor, its limit, how fresh it is and for how long it has been too high. */
-export function createHeapFloorCollector(limit: OldSpaceLimit, readState: () => FloorState): Collector {
+export function createHeapFloorCollector(
+  limit: OldSpaceLimit,
+  tracker: Pick<FloorTracker, 'state' | 'start' | 'stop'>,
+): Collector {
+  const source = { [ATTR_LIMIT_SOURCE]: limit.source };
   return {
     metricNames: [
       METRIC_HEAP_FLOOR,
@@ -30,16 +39,16 @@ export function createHeapFloorCollector(limit: OldSpaceLimit, readState: () => 
       METRIC_FLOOR_SAMPLE_DISCARDED,
       METRIC_GC_LAST_MAJOR_AGE,
     ],
-    start() {},
-    stop() {},
+    start: () => tracker.start(),
+    stop: () => tracker.stop(),
     observe(observe) {
-      const state = readState();
-      observe(METRIC_HEAP_OLD_LIMIT, limit.bytes, { [ATTR_LIMIT_SOURCE]: limit.source });
+      const { state } = tracker;
+      observe(METRIC_HEAP_OLD_LIMIT, limit.bytes, source);
       observe(METRIC_FLOOR_THRESHOLD, FLOOR_THRESHOLD_RATIO);
       observeFloor(state, limit, observe);
       observeBreach(state, observe);
-      observe(METRIC_FLOOR_SAMPLE_DISCARDED, state.discarded.lag, { [ATTR_DISCARD_REASON]: 'lag' });
-      observe(METRIC_FLOOR_SAMPLE_DISCARDED, state.discarded.batch, { [ATTR_DISCARD_REASON]: 'batch' });
+      observe(METRIC_FLOOR_SAMPLE_DISCARDED, state.discarded.lag, LAG);
+      observe(METRIC_FLOOR_SAMPLE_DISCARDED, state.discarded.batch, BATCH);
     },
   };
 }
@@ -51,11 +60,11 @@ function observeFloor(state: FloorState, limit: OldSpaceLimit, observe: Observe)
     observe(METRIC_FLOOR_UTILIZATION, state.floorBytes / limit.bytes);
   }
   if (state.lastMajorEndMs === null) return;
-  observe(METRIC_GC_LAST_MAJOR_AGE, Math.max(0, performance.now() - state.lastMajorEndMs) / 1000);
+  observe(METRIC_GC_LAST_MAJOR_AGE, Math.max(0, realClock.nowMs() - state.lastMajorEndMs) / 1000);
 }
 
 function observeBreach({ breach }: FloorState, observe: Observe): void {
-  observe(METRIC_FLOOR_BREACH_STREAK, breach.streak, { [ATTR_BREACH_LEVEL]: 'warning' });
-  observe(METRIC_FLOOR_BREACH_STREAK, breach.criticalStreak, { [ATTR_BREACH_LEVEL]: 'critical' });
+  observe(METRIC_FLOOR_BREACH_STREAK, breach.streak, WARNING);
+  observe(METRIC_FLOOR_BREACH_STREAK, breach.criticalStreak, CRITICAL);
   observe(METRIC_FLOOR_BREACH_DURATION, breach.durationSeconds);
 }

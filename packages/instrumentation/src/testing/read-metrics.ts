@@ -2,6 +2,7 @@ import {
   MeterProvider,
   MetricReader,
   type DataPoint,
+  type Histogram,
   type InstrumentType,
   type MetricData,
 } from '@opentelemetry/sdk-metrics';
@@ -37,11 +38,25 @@ export async function readCollectors(collectors: readonly Collector[]): Promise<
 
 /** Value of a metric, or of the point that has the attribute's value. */
 export function valueOf(metric: MetricData | undefined, attributeValue?: string): number | undefined {
-  const points = (metric?.dataPoints ?? []) as readonly DataPoint<number>[];
+  return pointOf(metric, attributeValue) as number | undefined;
+}
+
+/** The histogram of a metric, or of the point that has the attribute's value. */
+export function histogramOf(metric: MetricData | undefined, attributeValue?: string): Histogram | undefined {
+  return pointOf(metric, attributeValue) as Histogram | undefined;
+}
+
+function pointOf(metric: MetricData | undefined, attributeValue?: string): unknown {
+  const points = (metric?.dataPoints ?? []) as readonly DataPoint<unknown>[];
   const found = points.find(
     ({ attributes }) => attributeValue === undefined || Object.values(attributes).includes(attributeValue),
   );
   return found?.value;
+}
+
+/** The values of an attribute that a metric has points of. */
+export function attributeValuesOf(metric: MetricData | undefined): string[] {
+  return (metric?.dataPoints ?? []).flatMap(({ attributes }) => Object.values(attributes).map(String));
 }
 
 /** The kind of an instrument in the contract's words. */
