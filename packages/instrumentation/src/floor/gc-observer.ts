@@ -26,12 +26,13 @@ export class GcObserver {
 
   start(): void {
     if (this.#observer !== null) return;
-    this.#observer = new PerformanceObserver((list) => {
+    const observer = new PerformanceObserver((list) => {
       // First of all: lateness decides whether the heap can still be read.
       const nowMs = performance.now();
       quietly('reading a gc entry', () => this.#listener(list.getEntries().map(toGcEntry), nowMs));
     });
-    this.#observer.observe({ entryTypes: ['gc'] });
+    observer.observe({ entryTypes: ['gc'] });
+    this.#observer = observer;
   }
 
   stop(): void {
