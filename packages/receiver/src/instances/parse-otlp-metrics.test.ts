@@ -5,6 +5,10 @@ import { parseOtlpMetrics } from './parse-otlp-metrics.ts';
 
 const NOW = new Date(NUMBERS.atMs + 100);
 
+interface Export {
+  readonly resourceMetrics: readonly { readonly scopeMetrics: unknown[] }[];
+}
+
 describe('parseOtlpMetrics', () => {
   it('reads the numbers of one process', () => {
     expect(parseOtlpMetrics(buildExport(), NOW)).toEqual({
@@ -52,6 +56,28 @@ describe('parseOtlpMetrics', () => {
       );
     },
   );
+
+  it('tells the heap of a worker from that of the main thread, also in one resource', () => {
+    const text = JSON.stringify(buildExport({ floorBytes: 300, streak: 0 }));
+    const isolate = { key: 'heapfloor.isolate', value: { stringValue: 'worker-2' } };
+    const ofWorker = JSON.parse(
+      text
+        .replaceAll('"dataPoints":[{"attributes":[', `$&${JSON.stringify(isolate)},`)
+        .replaceAll('},]', '}]'),
+    ) as Export;
+    const both = buildExport() as unknown as Export;
+    both.resourceMetrics[0]?.scopeMetrics.push(...(ofWorker.resourceMetrics[0]?.scopeMetrics ?? []));
+    const found = parseOtlpMetrics(both, NOW).readings.map(({ instance, floorBytes }) => [
+      instance,
+      floorBytes,
+    ]);
+    expect(found).toEqual(
+      expect.arrayContaining([
+        ['shop-1', 800],
+        ['shop-1-worker-2', 300],
+      ]),
+    );
+  });
 
   it('takes an empty export', () => {
     expect(parseOtlpMetrics({}, NOW).readings).toEqual([]);

@@ -1,5 +1,6 @@
 import {
   ATTR_BREACH_LEVEL,
+  ATTR_ISOLATE,
   ATTR_V8JS_GC_TYPE,
   METRIC_FLOOR_BREACH_DURATION,
   METRIC_FLOOR_BREACH_STREAK,
@@ -87,9 +88,12 @@ export function parseOtlpMetrics(body: unknown, receivedAt: Date): ParsedMetrics
     const ours = scopeMetrics.flatMap(({ metrics }) => metrics.flatMap(readPoints));
     if (ours.length === 0) continue;
     const attributes = readAttributes(resource?.attributes);
-    const reading = toReading(attributes, ours, receivedAt);
-    if (reading === null) rejectedCount += ours.length;
-    else readings.push(reading);
+    for (const isolate of new Set(ours.map(isolateOf))) {
+      const itsPoints = ours.filter((point) => isolateOf(point) === isolate);
+      const reading = toReading(attributes, itsPoints, receivedAt);
+      if (reading === null) rejectedCount += itsPoints.length;
+      else readings.push(isolate === '' ? reading : ofIsolate(reading, isolate));
+    }
   }
   const rejectedReason = rejectedCount === 0 ? null : 'the resource has no service.instance.id';
   return { readings, rejectedCount, rejectedReason };
@@ -154,6 +158,16 @@ function toReading(
             durationSeconds: find(METRIC_FLOOR_BREACH_DURATION)?.value ?? 0,
           },
   };
+}
+
+/** Empty for the main thread. */
+function isolateOf({ attributes }: Point): string {
+  return attributes[ATTR_ISOLATE] ?? '';
+}
+
+/** A worker thread or a child of a `cluster` that shares its resource: a heap of its own, and no target of ours. */
+function ofIsolate(reading: InstanceReading, isolate: string): InstanceReading {
+  return { ...reading, instance: `${reading.instance}-${isolate}` };
 }
 
 function hasAttributes(point: Point, attributes: Readonly<Record<string, string>>): boolean {

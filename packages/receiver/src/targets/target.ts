@@ -1,3 +1,6 @@
+import { ATTR_ISOLATE } from '@heapfloor/contract/metrics';
+import { prometheusLabel } from '@heapfloor/mixin';
+
 /** A process that may be asked for evidence. Alerts select it by labels; only this file knows its address. */
 export interface Target {
   /** `service.instance.id`; commands are signed for it alone. */
@@ -10,12 +13,18 @@ export interface Target {
   readonly match: Readonly<Record<string, string>>;
 }
 
-/** The targets whose every `match` label the alert carries. */
+const ISOLATE_LABEL = prometheusLabel(ATTR_ISOLATE);
+
+/**
+ * The targets whose every `match` label the alert carries. An alert of a worker thread or a child of a `cluster` selects
+ * only a target that names it: a capture of the main isolate would show another heap.
+ */
 export function matchTargets(
   targets: readonly Target[],
   labels: Readonly<Record<string, string>>,
 ): readonly Target[] {
-  return targets.filter((target) =>
-    Object.entries(target.match).every(([name, value]) => labels[name] === value),
-  );
+  return targets.filter(({ match }) => {
+    const isItsIsolate = labels[ISOLATE_LABEL] === undefined || ISOLATE_LABEL in match;
+    return isItsIsolate && Object.entries(match).every(([name, value]) => labels[name] === value);
+  });
 }
