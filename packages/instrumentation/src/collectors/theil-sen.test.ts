@@ -39,7 +39,8 @@ describe('theilSenSlope', () => {
         const slope = theilSenSlope(some);
         const mirrored = theilSenSlope(some.map(({ x, y }) => ({ x, y: -y })));
         expect(mirrored === null ? null : -mirrored + 0).toEqual(slope === null ? null : slope + 0);
-        expect(theilSenSlope(some.toReversed())).toEqual(slope);
+        const reversed = theilSenSlope(some.toReversed());
+        expect(reversed === null ? null : reversed + 0).toEqual(slope === null ? null : slope + 0);
       }),
     );
   });
