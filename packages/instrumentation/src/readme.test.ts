@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { OWN_METRICS, SEMCONV_METRICS, type MetricDeclaration } from '@heapfloor/contract/metrics';
 import { ERROR_CODES } from './errors.ts';
 import { parseInstrumentationOptions, type HeapfloorInstrumentationConfig } from './options.ts';
+import { REGISTER_VARIABLES } from './register/variables.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-
-function metricRow({ name, instrument, unit, attributes, description }: MetricDeclaration): string {
-  const attributeText = attributes.map((attribute) => `\`${attribute}\``).join(', ') || '–';
-  return `| \`${name}\` | ${instrument} | \`${unit}\` | ${attributeText} | ${description} |`;
-}
 
 /** First cells of the table under a heading. */
 function firstCells(heading: string): string[] {
@@ -18,9 +13,16 @@ function firstCells(heading: string): string[] {
 }
 
 describe('README.md', () => {
-  it('lists the metrics of the contract, as they are declared there', () => {
-    const rows = readme.split('\n').filter((line) => /^\| `(heapfloor|process|nodejs|v8js)\./.test(line));
-    expect(rows).toEqual([...OWN_METRICS, ...SEMCONV_METRICS].map(metricRow));
+  it('lists every variable of register mode as the code has it, and no other', () => {
+    const rows = REGISTER_VARIABLES.map(({ names, defaultText, meaning }) => {
+      const cells = [
+        names.map((name) => `\`${name}\``).join(', '),
+        defaultText === '' ? '–' : `\`${defaultText}\``,
+        meaning,
+      ];
+      return `| ${cells.join(' | ')} |`;
+    });
+    expect(readme.split('\n').filter((line) => /^\| `(OTEL|HEAPFLOOR)_/.test(line))).toEqual(rows);
   });
 
   it('lists every error code and no other, and codes are unique', () => {

@@ -2,8 +2,8 @@ import { ERROR_CODES } from '../errors.ts';
 
 /** The packages of register mode; a test compares them with package.json. */
 export const INSTALL_COMMAND =
-  'npm install @opentelemetry/api@^1.10.0 @opentelemetry/sdk-metrics@3.1.0 ' +
-  '@opentelemetry/resources@3.1.0 @opentelemetry/exporter-metrics-otlp-http@0.301.0';
+  'npm install @opentelemetry/api@^1.10.0 @opentelemetry/sdk-metrics@3.1.0 @opentelemetry/resources@3.1.0 ' +
+  '@opentelemetry/exporter-metrics-otlp-http@0.301.0 @opentelemetry/exporter-metrics-otlp-proto@0.301.0';
 
 /** Why register mode could not start, as the code and the message of one line. */
 export function describeStartFailure(error: unknown): [code: string, message: string] {

@@ -1,16 +1,26 @@
-import { MetricReader, type PushMetricExporter, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
-
-type Exporter = PushMetricExporter &
-  Required<Pick<PushMetricExporter, 'selectAggregation' | 'selectAggregationTemporality'>>;
+import { context, createContextKey, ROOT_CONTEXT } from '@opentelemetry/api';
+import { MetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+// Not the global ones: tests of the app may have replaced them by timers that they move by hand.
+import { clearInterval, setInterval } from 'node:timers';
+import type { Exporter } from './create-exporter.ts';
+import { startDeadline } from './start-deadline.ts';
+import { describeExportFailure, ExportError, type ExportFailure } from './export-failure.ts';
 
 export interface PushReaderOptions {
   readonly exporter: Exporter;
-  readonly intervalMs: number;
+  /** Null: only when {@link PushReader.push} is called. */
+  readonly intervalMs: number | null;
   /** When an export counts as failed. */
   readonly timeoutMs: number;
-  /** Called once, for the first export that failed. */
-  readonly onFirstFailure: (reason: string) => void;
+  /** Called after each export. */
+  readonly onResult: (failure: ExportFailure | null) => void;
 }
+
+/** An app that traces its HTTP requests would trace ours (`suppressTracing` of `@opentelemetry/core`). */
+const UNTRACED = ROOT_CONTEXT.setValue(
+  createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRACING'),
+  true,
+);
 
 /** A flush is only useful while the process lives: on a breach, and at its end. */
 export const FLUSH_DEADLINE_MS = 2000;
@@ -23,8 +33,7 @@ export class PushReader extends MetricReader {
   readonly #options: PushReaderOptions;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> | null = null;
-  #hasFailed = false;
-  #isFailing = false;
+  #isShutDown = false;
 
   constructor(options: PushReaderOptions) {
     const { exporter } = options;
@@ -35,16 +44,14 @@ export class PushReader extends MetricReader {
     this.#options = options;
   }
 
-  /** The last export failed. */
-  get isFailing(): boolean {
-    return this.#isFailing;
+  /** Exports now. One at a time: what is skipped comes with the next one, since totals are cumulative. */
+  async push(): Promise<void> {
+    if (this.#running === null) await this.#push(this.#options.timeoutMs);
   }
 
   protected override onInitialized(): void {
-    this.#timer = setInterval(() => {
-      // One at a time: what is skipped comes with the next one, since totals are cumulative.
-      if (this.#running === null) void this.#push(this.#options.timeoutMs);
-    }, this.#options.intervalMs);
+    if (this.#options.intervalMs === null) return;
+    this.#timer = setInterval(() => void this.push(), this.#options.intervalMs);
     this.#timer.unref();
   }
 
@@ -54,51 +61,52 @@ export class PushReader extends MetricReader {
     await this.#push(FLUSH_DEADLINE_MS);
   }
 
+  /** Without a last export: who shuts us down has flushed before, or has only old values. */
   protected override async onShutdown(): Promise<void> {
+    this.#isShutDown = true;
     if (this.#timer !== null) clearInterval(this.#timer);
-    await this.onForceFlush();
-    await this.#options.exporter.shutdown();
   }
 
   async #push(deadlineMs: number): Promise<void> {
-    this.#running = this.#collectAndExport(deadlineMs).then((reason) => this.#onResult(reason));
+    if (this.#isShutDown) return;
+    this.#running = this.#collectAndExport(deadlineMs).then((failure) => this.#tell(failure));
     await this.#running;
     this.#running = null;
   }
 
-  /** @returns why it failed, or null. Never rejects. */
-  async #collectAndExport(deadlineMs: number): Promise<string | null> {
+  #tell(failure: ExportFailure | null): void {
     try {
-      const { resourceMetrics } = await this.collect();
-      return await this.#export(resourceMetrics, deadlineMs);
-    } catch (error) {
-      return describe(error);
+      this.#options.onResult(failure);
+    } catch {
+      // It writes to a logger of the app; nobody awaits an export, so this would end the app.
     }
   }
 
-  #export(metrics: ResourceMetrics, deadlineMs: number): Promise<string | null> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(`no answer within ${deadlineMs} ms`), deadlineMs);
-      timer.unref();
-      this.#options.exporter.export(metrics, ({ error }) => {
-        clearTimeout(timer);
-        resolve(error === undefined ? null : describe(error));
+  /** @returns why it failed, or null. Never rejects. */
+  async #collectAndExport(deadlineMs: number): Promise<ExportFailure | null> {
+    try {
+      const { resourceMetrics } = await this.collect();
+      await this.#export(resourceMetrics, deadlineMs);
+      return null;
+    } catch (error) {
+      return describeExportFailure(error);
+    }
+  }
+
+  #export(metrics: ResourceMetrics, deadlineMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const cancel = startDeadline(deadlineMs, () => {
+        reject(new ExportError('timeout', `no answer within ${deadlineMs} ms`));
+        this.#options.exporter.abort();
+      });
+      context.with(UNTRACED, () => {
+        this.#options.exporter.export(metrics, ({ code, error }) => {
+          cancel();
+          // 0 is success; the enum is in a package that we do not depend on.
+          if ((code as number) === 0) resolve();
+          else reject(error ?? new ExportError('other', 'failed without a reason'));
+        });
       });
     });
   }
-
-  #onResult(reason: string | null): void {
-    this.#isFailing = reason !== null;
-    if (reason === null || this.#hasFailed) return;
-    this.#hasFailed = true;
-    this.#options.onFirstFailure(reason);
-  }
-}
-
-/** `localhost` fails with one error per address and an empty message of its own; its code says it. */
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return JSON.stringify(error);
-  const { code } = error as Error & { code?: string | number };
-  const text = error.message === '' ? String(code ?? error.name) : error.message;
-  return typeof code === 'number' ? `HTTP ${code} ${text}` : text;
 }

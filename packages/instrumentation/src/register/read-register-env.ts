@@ -1,76 +1,114 @@
 import { DEFAULT_EXPORT_INTERVAL_SECONDS } from '@heapfloor/contract/rule';
+import {
+  hideCredentials,
+  readChoice,
+  readMs,
+  readText,
+  showValue,
+  splitList,
+  type Env,
+} from './env-values.ts';
 
-export type Env = Readonly<Record<string, string | undefined>>;
+export const OTLP_PROTOCOLS = ['http/json', 'http/protobuf'] as const;
+export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
 
-export interface RegisterSettings {
-  /** Where metrics go, with its path. */
+const COMPRESSIONS = ['none', 'gzip'] as const;
+
+/** Where metrics go, and when. */
+export interface ExportSettings {
+  /** With its path. */
   readonly url: string;
+  readonly protocol: OtlpProtocol;
+  readonly compression: (typeof COMPRESSIONS)[number];
   readonly intervalMs: number;
   /** When an export counts as failed. */
   readonly exportTimeoutMs: number;
+  /** When a request is given up; not later. */
+  readonly requestTimeoutMs: number;
 }
 
-export interface RegisterEnv {
+export interface ExportEnv {
   /** Null: no metrics, because the environment says so or because a guess could send them to a wrong place. */
-  readonly settings: RegisterSettings | null;
+  readonly settings: ExportSettings | null;
   readonly problems: readonly string[];
 }
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
-/** `setInterval` takes at most this. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Who takes the variable for seconds and says 15 or 60 must not get an export per event-loop turn. */
+const MIN_INTERVAL_MS = 100;
 
 /** True if the environment switches OpenTelemetry off for this process. */
 export function isSdkDisabled(env: Env): boolean {
-  return value(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
+  return readText(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true';
 }
 
-/** Reads the `OTEL_*` variables that the SDK pair does not read itself; those it does are only checked. */
-export function readRegisterEnv(env: Env): RegisterEnv {
+/** Reads the `OTEL_*` variables of the export. The exporter itself reads headers and temporality. */
+export function readExportEnv(env: Env): ExportEnv {
   const problems: string[] = [];
-  const interval = readMs(
-    env,
-    'OTEL_METRIC_EXPORT_INTERVAL',
-    DEFAULT_EXPORT_INTERVAL_SECONDS * 1000,
-    problems,
-  );
-  const timeout = readMs(env, 'OTEL_METRIC_EXPORT_TIMEOUT', 30_000, problems);
-  checkExporterVariables(env, problems);
+  const times = readTimes(env, problems);
+  const compression = readCompression(env, problems);
+  checkOthers(env, problems);
   const isWanted = readIsWanted(env, problems);
+  const protocol = readProtocol(env, problems);
   const url = readUrl(env, problems);
-  if (!isWanted || url === null) return { settings: null, problems };
-  return {
-    settings: { url, intervalMs: interval, exportTimeoutMs: Math.min(timeout, interval) },
-    problems,
-  };
+  if (!isWanted || protocol === null || url === null) return { settings: null, problems };
+  return { settings: { url, protocol, compression, ...times }, problems };
 }
 
+function readTimes(env: Env, problems: string[]) {
+  const intervalMs = readMs(
+    { env, name: 'OTEL_METRIC_EXPORT_INTERVAL', problems },
+    { defaultMs: DEFAULT_EXPORT_INTERVAL_SECONDS * 1000, minMs: MIN_INTERVAL_MS },
+  );
+  const timeoutMs = readMs(
+    { env, name: 'OTEL_METRIC_EXPORT_TIMEOUT', problems },
+    { defaultMs: 30_000, minMs: 1 },
+  );
+  const generalMs = readMs(
+    { env, name: 'OTEL_EXPORTER_OTLP_TIMEOUT', problems },
+    { defaultMs: 10_000, minMs: 1 },
+  );
+  const requestMs = readMs(
+    { env, name: 'OTEL_EXPORTER_OTLP_METRICS_TIMEOUT', problems },
+    { defaultMs: generalMs, minMs: 1 },
+  );
+  const exportTimeoutMs = Math.min(timeoutMs, intervalMs);
+  return { intervalMs, exportTimeoutMs, requestTimeoutMs: Math.min(requestMs, exportTimeoutMs) };
+}
+
+/** `none` wins over what else is listed, as in the SDK. */
 function readIsWanted(env: Env, problems: string[]): boolean {
-  const exporters = (value(env, 'OTEL_METRICS_EXPORTER') ?? 'otlp').split(',').map((name) => name.trim());
-  if (exporters.every((name) => name === 'none')) return false;
-  if (!exporters.includes('otlp')) {
+  const names = splitList(readText(env, 'OTEL_METRICS_EXPORTER') ?? 'otlp');
+  if (names.includes('none')) return false;
+  const unknown = names.filter((name) => name !== 'otlp');
+  const isWanted = names.length === 0 || names.includes('otlp');
+  if (unknown.length > 0) {
+    const consequence = isWanted ? 'otlp it is' : 'no metrics';
     problems.push(
-      `OTEL_METRICS_EXPORTER=${show(exporters.join())}: only otlp and none are known; no metrics`,
+      `OTEL_METRICS_EXPORTER=${showValue(unknown.join())}: only otlp and none are known; ${consequence}`,
     );
-    return false;
   }
-  const name = 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL';
-  const protocol = value(env, name) ?? value(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? 'http/json';
-  // Receivers of OTLP/HTTP take both forms at one address, so `http/protobuf` is as good as ours.
-  if (protocol === 'http/json' || protocol === 'http/protobuf') return true;
-  problems.push(`OTEL_EXPORTER_OTLP_PROTOCOL=${show(protocol)}: only http/json is spoken; no metrics`);
-  return false;
+  return isWanted;
+}
+
+function readProtocol(env: Env, problems: string[]): OtlpProtocol | null {
+  const specific = readText(env, 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL');
+  const text = specific ?? readText(env, 'OTEL_EXPORTER_OTLP_PROTOCOL') ?? OTLP_PROTOCOLS[0];
+  const protocol = OTLP_PROTOCOLS.find((one) => one === text.toLowerCase());
+  if (protocol !== undefined) return protocol;
+  const name = specific === undefined ? 'OTEL_EXPORTER_OTLP_PROTOCOL' : 'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL';
+  problems.push(`${name}=${showValue(text)}: only ${OTLP_PROTOCOLS.join(' and ')} are spoken; no metrics`);
+  return null;
 }
 
 function readUrl(env: Env, problems: string[]): string | null {
-  const name = 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT';
-  const specific = value(env, name);
-  const general = value(env, 'OTEL_EXPORTER_OTLP_ENDPOINT');
-  const given = specific ?? general ?? DEFAULT_ENDPOINT;
+  const specific = readText(env, 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT');
+  const given = specific ?? readText(env, 'OTEL_EXPORTER_OTLP_ENDPOINT') ?? DEFAULT_ENDPOINT;
   const url = URL.parse(given);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    const variable = specific === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : name;
-    problems.push(`${variable}=${show(given)}: not a URL of http or https; no metrics`);
+    const name =
+      specific === undefined ? 'OTEL_EXPORTER_OTLP_ENDPOINT' : 'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT';
+    problems.push(`${name}=${showValue(given)}: not a URL of http or https; no metrics`);
     return null;
   }
   // The general one is a base, the specific one is complete (OTLP exporter specification).
@@ -78,43 +116,25 @@ function readUrl(env: Env, problems: string[]): string | null {
   return url.href;
 }
 
-function readMs(env: Env, name: string, defaultMs: number, problems: string[]): number {
-  const text = value(env, name);
-  if (text === undefined) return defaultMs;
-  const ms = Number(text);
-  if (Number.isInteger(ms) && ms > 0 && ms <= MAX_TIMER_MS) return ms;
-  problems.push(
-    `${name}=${show(text)}: not a number of milliseconds from 1 to ${MAX_TIMER_MS}; ${defaultMs} it is`,
-  );
-  return defaultMs;
+/** The exporter would take `GZIP` for a mistake, and drop it without a word. */
+function readCompression(env: Env, problems: string[]): ExportSettings['compression'] {
+  const general = readChoice({ env, name: 'OTEL_EXPORTER_OTLP_COMPRESSION', problems }, COMPRESSIONS);
+  const name = 'OTEL_EXPORTER_OTLP_METRICS_COMPRESSION';
+  return readText(env, name) === undefined ? general : readChoice({ env, name, problems }, COMPRESSIONS);
 }
 
-/** The exporter would replace a wrong value by its default without a word. */
-function checkExporterVariables(env: Env, problems: string[]): void {
-  for (const suffix of ['TIMEOUT', 'METRICS_TIMEOUT']) {
-    readMs(env, `OTEL_EXPORTER_OTLP_${suffix}`, 10_000, problems);
-  }
-  for (const suffix of ['COMPRESSION', 'METRICS_COMPRESSION']) {
-    checkChoice(env, `OTEL_EXPORTER_OTLP_${suffix}`, ['none', 'gzip'], problems);
-  }
-  const temporality = ['cumulative', 'delta', 'lowmemory'];
-  checkChoice(env, 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', temporality, problems);
-  checkChoice(env, 'OTEL_SDK_DISABLED', ['false', 'true'], problems);
+/** Who reads these replaces a wrong value by its default without a word. */
+function checkOthers(env: Env, problems: string[]): void {
+  readChoice({ env, name: 'OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE', problems }, [
+    'cumulative',
+    'delta',
+    'lowmemory',
+  ]);
+  readChoice({ env, name: 'OTEL_SDK_DISABLED', problems }, ['false', 'true']);
 }
 
-function checkChoice(env: Env, name: string, choices: readonly string[], problems: string[]): void {
-  const text = value(env, name);
-  if (text === undefined || choices.includes(text.toLowerCase())) return;
-  problems.push(`${name}=${show(text)}: not one of ${choices.join(', ')}; ${choices[0]} it is`);
-}
-
-/** Empty text means absent (OpenTelemetry specification, environment variables). */
-function value(env: Env, name: string): string | undefined {
-  const text = env[name]?.trim();
-  return text === '' ? undefined : text;
-}
-
-/** Cut, and without the password that a URL may carry. */
-function show(text: string): string {
-  return JSON.stringify(text.replace(/[^/@]*@/, '***@').slice(0, 60));
+/** The address as it may be printed: the query and the user may hold secrets. */
+export function showUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return hideCredentials(`${origin}${pathname}`);
 }

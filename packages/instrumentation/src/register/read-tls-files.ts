@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Env } from './read-register-env.ts';
+import { readText, type Env } from './env-values.ts';
 
 export interface TlsOptions {
   ca?: Buffer;
@@ -13,17 +13,17 @@ const FILES = { ca: 'CERTIFICATE', cert: 'CLIENT_CERTIFICATE', key: 'CLIENT_KEY'
 export function readTlsFiles(env: Env): { options: TlsOptions; problems: string[] } {
   const options: TlsOptions = {};
   const problems: string[] = [];
-  for (const [option, suffix] of Object.entries(FILES) as [keyof TlsOptions, string][]) {
-    const specific = `OTEL_EXPORTER_OTLP_METRICS_${suffix}`;
-    const name = env[specific] ? specific : `OTEL_EXPORTER_OTLP_${suffix}`;
-    const path = env[name] ?? '';
-    if (path === '') continue;
+  for (const option of ['ca', 'cert', 'key'] as const) {
+    const specific = `OTEL_EXPORTER_OTLP_METRICS_${FILES[option]}` as const;
+    const general = `OTEL_EXPORTER_OTLP_${FILES[option]}` as const;
+    const name = readText(env, specific) === undefined ? general : specific;
+    const path = readText(env, name);
+    if (path === undefined) continue;
     try {
       options[option] = readFileSync(path);
     } catch (error) {
-      problems.push(
-        `${name}: cannot read the file (${String((error as NodeJS.ErrnoException).code)}); ignored`,
-      );
+      const { code } = error as NodeJS.ErrnoException;
+      problems.push(`${name}: cannot read the file (${code}); ignored`);
     }
   }
   return { options, problems };

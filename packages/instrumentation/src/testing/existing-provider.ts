@@ -1,5 +1,9 @@
-/** An app that has a MeterProvider already; says what it exports once our metrics are there. */
+/**
+ * An app that has a MeterProvider already, in each of its threads; says what that exports once our metrics are there. A
+ * worker says it in its name.
+ */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isMainThread } from 'node:worker_threads';
 import { metrics } from '@opentelemetry/api';
 import { createProvider } from './read-metrics.ts';
 
@@ -13,5 +17,5 @@ async function sayNames(): Promise<void> {
     await delay(20);
     names = [...((await readers[0]?.read()) ?? new Map<string, never>()).keys()];
   }
-  process.stdout.write(`names=${names.join()}\n`);
+  process.stdout.write(`${isMainThread ? 'names' : 'worker'}=${names.join()}\n`);
 }

@@ -22,10 +22,12 @@ export function program(name: string): string {
 
 /** Starts this Node with only the given OpenTelemetry variables. */
 export function runNode(args: readonly string[], env: Readonly<Record<string, string>> = {}): NodeRun {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(OTEL_|NODE_OPTIONS$)/.test(name));
+  const inherited = Object.entries(process.env).filter(
+    ([name]) => !/^(OTEL_|HEAPFLOOR_|NODE_OPTIONS$)/.test(name),
+  );
   const child = spawn(process.execPath, args, {
     env: { ...Object.fromEntries(inherited), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';

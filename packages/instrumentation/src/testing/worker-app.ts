@@ -1,6 +1,6 @@
-/** A worker inherits `--import`; it ends when the collector of the test has seen enough. */
+/** A worker inherits `--import`; it lives for as many milliseconds as the first argument says. */
 import { isMainThread, Worker } from 'node:worker_threads';
 
 if (isMainThread)
   new Worker(new URL(import.meta.url)).on('exit', () => process.stdout.write('worker ended\n'));
-else setTimeout(() => {}, 300);
+else setTimeout(() => {}, Number(process.argv[2] ?? 300));

@@ -1,0 +1,56 @@
+import type { Agent } from 'node:http';
+import type { PushMetricExporter } from '@opentelemetry/sdk-metrics';
+import type { ExportSettings, OtlpProtocol } from './read-register-env.ts';
+import type { TlsOptions } from './read-tls-files.ts';
+import { createStrictTransport, type ParseAnswer, type Transport } from './strict-transport.ts';
+import { createUnrefAgent } from './unref-agent.ts';
+
+/** As the OTLP exporters are: they also choose temporality and aggregation. */
+export type Exporter = PushMetricExporter &
+  Required<Pick<PushMetricExporter, 'selectAggregation' | 'selectAggregationTemporality'>> & {
+    /** Ends what is on its way; the exporter's own time-out does not see a connection that is never made. */
+    abort(): void;
+  };
+
+/** The SDK's exporter for the protocol. Headers and temporality it reads from the environment by itself. */
+export async function createExporter(settings: ExportSettings, tls: TlsOptions): Promise<Exporter> {
+  const OTLPMetricExporter = await importExporter(settings.protocol);
+  let agent: Agent | null = null;
+  const exporter = new OTLPMetricExporter({
+    url: settings.url,
+    timeoutMillis: settings.requestTimeoutMs,
+    // The exporter's type is an enum with these values.
+    compression: settings.compression as never,
+    httpAgentOptions: (protocol) => (agent = createUnrefAgent(protocol, tls)),
+  });
+  makeStrict(exporter);
+  return Object.assign(exporter, { abort: () => agent?.destroy() });
+}
+
+/** Only the one that is wanted is loaded. */
+async function importExporter(protocol: OtlpProtocol) {
+  return protocol === 'http/protobuf'
+    ? (await import('@opentelemetry/exporter-metrics-otlp-proto')).OTLPMetricExporter
+    : (await import('@opentelemetry/exporter-metrics-otlp-http')).OTLPMetricExporter;
+}
+
+/** The parts of the exporter that it has no option for; a test fails if its shape changes. */
+interface ExporterInside {
+  readonly _delegate?: {
+    _transport?: { readonly _transport?: Transport };
+    readonly _serializer?: { readonly deserializeResponse: ParseAnswer };
+  };
+}
+
+/**
+ * The exporter repeats a failed request for up to 10 s, with timers that hold the process; the next interval sends the
+ * same totals anyway. And it takes a partial success for a success. Of another shape it keeps both habits.
+ */
+function makeStrict(exporter: object): void {
+  const { _delegate: delegate } = exporter as ExporterInside;
+  const transport = delegate?._transport?._transport;
+  const serializer = delegate?._serializer;
+  if (delegate === undefined || transport === undefined || serializer === undefined) return;
+  const strict = createStrictTransport(transport, (data) => serializer.deserializeResponse(data));
+  Object.assign(delegate, { _transport: strict });
+}

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { createStrictTransport, type Transport } from './strict-transport.ts';
+
+type Answer = Awaited<ReturnType<Transport['send']>>;
+
+/** What becomes of an answer. */
+async function strictly(
+  answer: Answer,
+  parse = (data: Uint8Array) => JSON.parse(Buffer.from(data).toString()),
+) {
+  const transport: Transport = { send: async () => answer, shutdown() {} };
+  const strict = await createStrictTransport(transport, parse).send(new Uint8Array(), 1000);
+  return strict.status === 'failure' ? strict.error.message : strict.status;
+}
+
+const body = (text: string): Answer => ({ status: 'success', data: Buffer.from(text) });
+
+describe('createStrictTransport', () => {
+  it.each([
+    '{}',
+    '{"partialSuccess":{}}',
+    '{"partialSuccess":null}',
+    '{"partialSuccess":{"rejectedDataPoints":"0"}}',
+    // A warning: all points were taken.
+    '{"partialSuccess":{"errorMessage":"use gzip"}}',
+    'null',
+    'ok',
+    '',
+  ])('takes %s for a success', async (text) => {
+    expect(await strictly(body(text))).toBe('success');
+  });
+
+  it.each([
+    [
+      '{"partialSuccess":{"rejectedDataPoints":"3","errorMessage":"too old"}}',
+      'rejected 3 data points: too old',
+    ],
+    ['{"partialSuccess":{"rejectedDataPoints":3}}', 'rejected 3 data points: '],
+    [' \n<!doctype html><p>Log in</p>', 'answered with a page: not a collector'],
+  ])('takes %s for a failure', async (text, message) => {
+    expect(await strictly(body(text))).toBe(message);
+  });
+
+  it('passes on what has failed, and does not let it be repeated', async () => {
+    expect(await strictly({ status: 'failure', error: new Error('no') })).toBe('no');
+    expect(await strictly({ status: 'retryable', error: new Error('reset') })).toBe('reset');
+    expect(await strictly({ status: 'retryable' })).toBe('overloaded or away: HTTP 429, 502, 503 or 504');
+    expect(await strictly({ status: 'success' })).toBe('success');
+  });
+});
