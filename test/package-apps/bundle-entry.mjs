@@ -12,6 +12,8 @@ const reader = new Reader();
 metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
 new HeapfloorInstrumentation();
 void reader.collect().then(({ resourceMetrics, errors }) => {
-  const names = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics.map((one) => one.descriptor.name));
+  const names = resourceMetrics.scopeMetrics.flatMap((scope) =>
+    scope.metrics.map((one) => one.descriptor.name),
+  );
   process.stdout.write(JSON.stringify({ names, errors: errors.map(String) }));
 });
