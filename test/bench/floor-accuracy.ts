@@ -2,34 +2,20 @@
  * Our floor against `--trace-gc` of the same process, on every supported Node: how wrong, and how often there is a
  * value at all. Both matter: a reading that is right because all difficult ones were dropped is no help near the limit.
  */
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { findNode, NODE_RELEASES } from '../../.ci/node-runtime.ts';
-import { compare, parseTrace, type Accuracy, type WorkloadReport } from './floor-accuracy/compare.ts';
+import {
+  measureWorkload,
+  WORKLOAD_LIMITS,
+  type Measured,
+  type WorkloadName,
+} from './floor-accuracy/measure.ts';
 
 export const name = 'floor-accuracy';
 
 const SECONDS = 12;
-const PROGRAM = fileURLToPath(new URL('./floor-accuracy/workload.ts', import.meta.url));
-
-/** Old-space limit in MiB. Node 24 never idles at 55 % of 200; `big-old` holds more than 1 GiB. */
-const WORKLOAD_LIMITS = {
-  server: 200,
-  sawtooth: 200,
-  'slow-leak': 500,
-  burst: 500,
-  'big-old': 3000,
-  'near-limit': 200,
-  blocked: 200,
-  idle: 500,
-} as const;
-
-interface Run {
+interface Run extends Measured {
   readonly node: string;
   readonly workload: string;
-  readonly accuracy: Accuracy;
-  readonly report: WorkloadReport;
 }
 
 export async function run(): Promise<{ table: string[][]; results: Record<string, unknown> }> {
@@ -37,31 +23,29 @@ export async function run(): Promise<{ table: string[][]; results: Record<string
   for (const major of Object.keys(NODE_RELEASES)) {
     const node = findNode(major);
     for (const workload of Object.keys(WORKLOAD_LIMITS)) {
-      runs.push(await measure(major, node, workload as keyof typeof WORKLOAD_LIMITS));
+      const measured = await measureWorkload(node, workload as WorkloadName, SECONDS);
+      runs.push({ node: major, workload, ...measured });
     }
   }
+  reportMisses(figures(merge(runs)));
   return {
     table: [HEADER, ...runs.map(toRow), ['all', ...toRow(merge(runs)).slice(1)]],
     results: toResults(runs),
   };
 }
 
-async function measure(
-  major: string,
-  execPath: string,
-  workload: keyof typeof WORKLOAD_LIMITS,
-): Promise<Run> {
-  const flags = ['--conditions=@heapfloor/source', '--trace-gc', '--trace-gc-nvp'];
-  const limit = `--max-old-space-size=${WORKLOAD_LIMITS[workload]}`;
-  const { stdout } = await promisify(execFile)(
-    execPath,
-    [...flags, limit, PROGRAM, workload, String(SECONDS)],
-    { maxBuffer: 2 ** 30 },
-  );
-  const line = stdout.split('\n').findLast((text) => text.startsWith('{"limitBytes"'));
-  if (line === undefined) throw new Error(`workload ${workload} on Node ${major} ended without a report`);
-  const report = JSON.parse(line) as WorkloadReport;
-  return { node: major, workload, report, accuracy: compare(parseTrace(stdout), report) };
+/** What the floor must be; the bench fails where it is not. */
+function reportMisses(found: ReturnType<typeof figures>): void {
+  const misses = [
+    (found.medianErrorRatio ?? 1) > 0.001 && 'median error of the exact readings above 0.1 %',
+    (found.p99ErrorRatio ?? 1) > 0.003 && 'p99 error of the exact readings above 0.3 %',
+    (found.worstPointsOfLimit ?? 0) > 0.3 &&
+      "an observer's reading is off by more than 0.3 points of the limit",
+    (found.coverageRatio ?? 0) < 0.99 && 'coverage below 99 %',
+    found.samples < 500 && 'fewer than 500 samples',
+  ].filter((miss) => miss !== false);
+  for (const miss of misses) console.error(`floor-accuracy: ${miss}`);
+  if (misses.length > 0) process.exitCode = 1;
 }
 
 function merge(runs: readonly Run[]): Run {
@@ -79,6 +63,7 @@ function merge(runs: readonly Run[]): Run {
     report: {
       limitBytes: 0,
       beganMs: 0,
+      endedMs: 0,
       majorEndsMs: [],
       readings: [],
       discarded: {

@@ -1,10 +1,7 @@
 import cluster from 'node:cluster';
-import workerThreads from 'node:worker_threads';
+import { isMainThread, threadId } from 'node:worker_threads';
 import type { Attributes } from '@opentelemetry/api';
 import { ATTR_ISOLATE } from '@heapfloor/contract/metrics';
-
-/** Names of threads are the app's own; a label is not the place for a long one. */
-const MAX_NAME_LENGTH = 50;
 
 /**
  * Tells the isolates of one resource apart: the operator's injection and many deployments set one
@@ -19,11 +16,7 @@ function clusterName(): string | null {
   return cluster.worker === undefined ? null : `cluster-${cluster.worker.id}`;
 }
 
+/** Not the thread's name: a pool gives all of its workers one. */
 function threadName(): string | null {
-  if (workerThreads.isMainThread) return null;
-  // Since Node 22.20 and 24.6.
-  const { threadName: name } = workerThreads as { readonly threadName?: string };
-  return name === undefined || name === ''
-    ? `worker-${workerThreads.threadId}`
-    : name.slice(0, MAX_NAME_LENGTH);
+  return isMainThread ? null : `worker-${threadId}`;
 }

@@ -142,8 +142,7 @@ describe('a collector that fails', () => {
       ...OFTEN,
     });
     const after = await sink.waitFor((one) => sink.exports.indexOf(one) === 4);
-    expect(sinkValue(after, METRIC_EXPORT_FAILURE, 'http')).toBe(2);
-    expect(sinkValue(after, METRIC_EXPORT_FAILURE, 'rejected')).toBe(1);
+    expect(sinkValue(after, METRIC_EXPORT_FAILURE, 'response')).toBe(3);
     expect(sinkValue(after, METRIC_HEAP_USED)).toBeGreaterThan(1e6);
     run.child.kill('SIGTERM');
     const url = `${sink.endpoint}/v1/metrics`;

@@ -78,7 +78,7 @@ describe('node --import @heapfloor/instrumentation/register', () => {
     expect(
       [...full.metrics.keys()].filter((name) => !DEFAULT_METRICS.some((one) => one.name === name)),
     ).toEqual([]);
-    expect(sinkValue(full, METRIC_EXPORT_FAILURE, 'http')).toBe(1);
+    expect(sinkValue(full, METRIC_EXPORT_FAILURE, 'response')).toBe(1);
     expectResource(full, run.child.pid);
     expect(sinkValue(full, METRIC_HEAP_OLD_LIMIT, 'flag')).toBe(100 * MIB);
     expectTrace(sink.exports, run.stdout());

@@ -1,8 +1,9 @@
 /** What a workload says about its floors. */
 export interface WorkloadReport {
   readonly limitBytes: number;
-  /** When the observer began, and when each major GC that it saw ended, on the clock of `performance.now()`. */
+  /** From when to when the observer watched, and when each major GC that it saw ended, by `performance.now()`. */
   readonly beganMs: number;
+  readonly endedMs: number;
   readonly majorEndsMs: readonly number[];
   readonly readings: readonly { readonly ordinal: number; readonly bytes: number; readonly method: string }[];
   readonly discarded: { readonly lag: number; readonly batch: number };
@@ -17,6 +18,7 @@ export interface TracedMajor {
 }
 
 export interface Accuracy {
+  /** That V8 traced while the observer watched. */
   readonly majors: number;
   /** Relative errors of the exact readings. */
   readonly exactErrors: readonly number[];
@@ -34,19 +36,26 @@ export function parseTrace(text: string): TracedMajor[] {
   return [...text.matchAll(MAJOR)].map(([, atMs, bytes]) => ({ atMs: Number(atMs), bytes: Number(bytes) }));
 }
 
-/** @throws if the two records cannot be of the same GCs, or if there is nothing to compare. */
+/**
+ * What was read against what V8 traced while the observer watched, also of GCs that it did not see.
+ * @throws if the two records cannot be of the same GCs, or if there is nothing to compare.
+ */
 export function compare(traced: readonly TracedMajor[], report: WorkloadReport): Accuracy {
   const { limitBytes, readings, majorEndsMs } = report;
-  const before = majorsBefore(traced, majorEndsMs);
-  const seen = traced.slice(before, before + majorEndsMs.length);
+  const { before, offsetMs } = align(traced, majorEndsMs);
+  const watched = traced.flatMap(({ atMs, bytes }, index) => {
+    const endMs = atMs - offsetMs;
+    const isWatched = endMs >= report.beganMs && endMs <= report.endedMs;
+    return isWatched ? [{ ordinal: index - before + 1, bytes }] : [];
+  });
   const read = new Set(readings.map(({ ordinal }) => ordinal));
-  const aboveHalf = seen.flatMap(({ bytes }, index) => (bytes > limitBytes / 2 ? [index + 1] : []));
+  const aboveHalf = watched.filter(({ bytes }) => bytes > limitBytes / 2);
   const errors = readings.map((reading) => ({
     ...reading,
-    truth: seen[reading.ordinal - 1]?.bytes ?? Number.NaN,
+    truth: truthOf(traced, before + reading.ordinal - 1),
   }));
   return {
-    majors: seen.length,
+    majors: watched.length,
     exactErrors: errors
       .filter(({ method }) => method === 'exact')
       .map(({ bytes, truth }) => Math.abs(bytes - truth) / truth),
@@ -54,28 +63,36 @@ export function compare(traced: readonly TracedMajor[], report: WorkloadReport):
       .filter(({ method }) => method === 'observed')
       .map(({ bytes, truth }) => (100 * Math.abs(bytes - truth)) / limitBytes),
     aboveHalf: aboveHalf.length,
-    covered: aboveHalf.filter((ordinal) => read.has(ordinal)).length,
+    covered: aboveHalf.filter(({ ordinal }) => read.has(ordinal)).length,
   };
 }
 
+function truthOf(traced: readonly TracedMajor[], index: number): number {
+  const major = traced[index];
+  if (major === undefined) throw new Error(`a reading of GC ${index + 1}, V8 traced ${traced.length}`);
+  return major.bytes;
+}
+
 /**
- * How many major GCs ran before our observer was there. Both clocks run alike, so with the right number the same time
- * lies between each pair; the sizes, which are what is compared, are not asked.
+ * How many major GCs ran before our observer was there, and what its clock is behind V8's. Both run alike, so with the
+ * right number the same time lies between each pair; the sizes, which are what is compared, are not asked.
  */
-function majorsBefore(traced: readonly TracedMajor[], endsMs: readonly number[]): number {
+function align(
+  traced: readonly TracedMajor[],
+  endsMs: readonly number[],
+): { before: number; offsetMs: number } {
   if (endsMs.length === 0) throw new Error(`no major GC was seen, V8 traced ${traced.length}`);
-  const candidates = Array.from({ length: traced.length - endsMs.length + 1 }, (_, before) => before);
-  const spreads = candidates.map((before) => {
+  const candidates = Array.from({ length: traced.length - endsMs.length + 1 }, (_, before) => {
     const gaps = endsMs.map((endMs, index) => (traced[before + index]?.atMs ?? Number.NaN) - endMs);
-    return Math.max(...gaps) - Math.min(...gaps);
+    return { before, offsetMs: Math.max(...gaps), spreadMs: Math.max(...gaps) - Math.min(...gaps) };
   });
-  const smallest = Math.min(...spreads);
-  if (!(smallest < MAX_SPREAD_MS)) {
+  const [best] = candidates.toSorted((left, right) => left.spreadMs - right.spreadMs);
+  if (best === undefined || !(best.spreadMs < MAX_SPREAD_MS)) {
     throw new Error(
       `the observer's ${endsMs.length} major GCs are not those of ${traced.length} traced ones`,
     );
   }
-  return spreads.indexOf(smallest);
+  return best;
 }
 
 /** V8 prints whole milliseconds, and a little after the GC. */

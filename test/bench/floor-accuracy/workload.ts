@@ -32,9 +32,18 @@ const beganMs = performance.now();
 tracker.start();
 observer.start();
 await run({ limitBytes, endMs: Date.now() + Number(seconds) * 1000 });
+const endedMs = performance.now();
 // The entry of the last GC is still on its way.
 await delay(100);
 observer.stop();
 const { discarded } = tracker.state;
-const report: WorkloadReport = { limitBytes, beganMs, majorEndsMs, readings, discarded, rotationsMs };
+const report: WorkloadReport = {
+  limitBytes,
+  beganMs,
+  endedMs,
+  majorEndsMs,
+  readings,
+  discarded,
+  rotationsMs,
+};
 process.stdout.write(`\n${JSON.stringify(report)}\n`);

@@ -1,5 +1,5 @@
-/** Five names and `other`: the bound keeps the series few, whatever the app opens. */
-const MAX_NAMES = 5;
+/** Four names and `other`: the bound keeps the series few, whatever the app opens. */
+const MAX_NAMES = 4;
 const OTHER_NAME = 'other';
 /** These leak most often, so that a name is kept for each of them. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set(['Timeout', 'TCPSocketWrap', 'TCPServerWrap']);

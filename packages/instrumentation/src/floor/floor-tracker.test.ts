@@ -4,6 +4,8 @@ import { forceMajorGc } from '../testing/force-gc.ts';
 import { FloorTracker } from './floor-tracker.ts';
 import { readUsedOldBytes } from './old-space.ts';
 
+const kept: object[] = [];
+
 /** The pace of a service under load: too many collections to record each. */
 const CROWD = Array.from({ length: 40 }, () => ({ type: 'minor', endMs: 1, durationMs: 1 }) as const);
 
@@ -63,6 +65,33 @@ describe('FloorTracker', () => {
     expect(kept).toHaveLength(200_000);
     expect(Math.abs((tracker.state.floorBytes ?? 0) - floorBytes)).toBeLessThan(200_000);
     expect(tracker.state.discarded).toEqual({ lag: 1, batch: 0 });
+    tracker.stop();
+  });
+
+  it('keeps the record of a GC whose entry comes with the next batch', () => {
+    const bytes: number[] = [];
+    const limitBytes = readUsedOldBytes() * 5;
+    const tracker = new FloorTracker({ limitBytes, onReading: (reading) => bytes.push(reading.bytes) });
+    tracker.start();
+    const durationsMs: number[] = [];
+    const floors = [0, 400_000].map((count) => {
+      kept.push(Array.from({ length: count }, (_, index) => ({ index })));
+      const beganMs = performance.now();
+      forceMajorGc();
+      durationsMs.push(performance.now() - beganMs);
+      return readUsedOldBytes();
+    });
+    const [first = 0, second = 0] = durationsMs;
+    tracker.onBatch([{ type: 'major', endMs: performance.now() - 99, durationMs: first }], performance.now());
+    tracker.onBatch(
+      [{ type: 'major', endMs: performance.now() - 50, durationMs: second }],
+      performance.now(),
+    );
+    expect(bytes).toHaveLength(2);
+    expect(Math.abs((bytes[0] ?? 0) - (floors[0] ?? 0))).toBeLessThan(200_000);
+    expect(Math.abs((bytes[1] ?? 0) - (floors[1] ?? 0))).toBeLessThan(200_000);
+    expect(tracker.state.discarded).toEqual({ lag: 0, batch: 0 });
+    kept.length = 0;
     tracker.stop();
   });
 

@@ -45,8 +45,8 @@ describe('createExportHealth', () => {
     health.onResult(null);
     const metric = (await readCollectors([health.collector])).get(METRIC_EXPORT_FAILURE);
     expect(metric?.dataPoints.map(({ attributes, value }) => [attributes, value])).toEqual([
-      [{ 'error.type': 'http' }, 2],
-      [{ 'error.type': 'timeout' }, 1],
+      [{ 'error.type': 'connection' }, 1],
+      [{ 'error.type': 'response' }, 2],
     ]);
   });
 

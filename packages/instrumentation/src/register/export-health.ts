@@ -43,6 +43,25 @@ export function nextHealth(
   return { state: next, say: state.hasSaidFailure ? null : `${failure.reason}; said once, tried on` };
 }
 
+/** Values of `error.type`: nobody answered, or the answer was no success. Each is a series; the line says more. */
+export const EXPORTED_TYPES = ['connection', 'response'] as const;
+type ExportedType = (typeof EXPORTED_TYPES)[number];
+
+const EXPORTED_TYPE: Readonly<Record<ExportFailureType, ExportedType>> = {
+  timeout: 'connection',
+  connection: 'connection',
+  other: 'connection',
+  http: 'response',
+  rejected: 'response',
+};
+
+function countOf({ failureCounts }: HealthState, wanted: ExportedType): number {
+  const types = (Object.keys(EXPORTED_TYPE) as ExportFailureType[]).filter(
+    (type) => EXPORTED_TYPE[type] === wanted,
+  );
+  return types.reduce((sum, type) => sum + (failureCounts[type] ?? 0), 0);
+}
+
 export interface ExportHealth {
   /** `heapfloor.export.failure`. */
   readonly collector: Collector;
@@ -59,10 +78,10 @@ export function createExportHealth(say: (message: string) => void): ExportHealth
       metricNames: [METRIC_EXPORT_FAILURE],
       start() {},
       stop() {},
-      // Only types that were seen: five zeros would be a ninth of all our series.
       observe(observe) {
-        for (const [type, count] of Object.entries(state.failureCounts)) {
-          observe(METRIC_EXPORT_FAILURE, count, { [ATTR_ERROR_TYPE]: type });
+        for (const type of EXPORTED_TYPES) {
+          const count = countOf(state, type);
+          if (count > 0) observe(METRIC_EXPORT_FAILURE, count, { [ATTR_ERROR_TYPE]: type });
         }
       },
     },
