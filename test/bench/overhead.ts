@@ -50,7 +50,7 @@ function notes(handles: HandlesCost | null, isWithoutValgrind: boolean): string[
     'All export, or are scraped, each 15 s. Idle: medians of 3 rounds of 45 s, all variants side by side.',
     isWithoutValgrind
       ? 'Instructions per request: valgrind not installed.'
-      : 'Instructions per request: valgrind, slope of 500 to 1300 requests of 70 KB garbage; no export falls into it. At some 100 requests per second: timers and the pace of GCs are those of such a service.',
+      : 'Instructions per request: valgrind, slope of 500 to 1200 requests of 70 KB garbage; no export falls into it. At some 100 requests per second: timers and the pace of GCs are those of such a service.',
     'Collection: over the SDK, in memory, 70 ms apart; p10 / median. Minor GC: forced; many: one after the other, p10 of blocks; few: 9 per second, median.',
     '"no difference": inside what bare differs from itself (A/A spread), or the variant from itself between rounds.',
     handles === null

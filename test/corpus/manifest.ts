@@ -1,6 +1,6 @@
 /**
  * Programs with a declared truth, one file each under `programs/`. They know nothing of what watches them. Every leak
- * has a rate of its own: from 75 % of the limit to death it takes between 8 and 40 s.
+ * has a rate of its own: from 75 % of the limit to death it takes between 6 and 40 s.
  *
  * The limits are 10 to 40 times smaller than in production, so the young generation is made smaller with them: V8 takes
  * 0.4 to 3 % of its default limit for a semi-space, here it is 2 %. With the default of a large host (64 MiB on Node 24)

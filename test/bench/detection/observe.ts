@@ -19,6 +19,7 @@ const observer = new GcObserver((entries, nowMs) => {
   if (tracker.onBatch(entries, nowMs)) flush();
 });
 
+tracker.start();
 observer.start();
 sampleAt(SAMPLE_INTERVAL_SECONDS);
 

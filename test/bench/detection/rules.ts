@@ -1,7 +1,12 @@
-import { FLOOR_THRESHOLD_RATIO, isFloorRuleMet } from '@heapfloor/contract/rule';
+import {
+  DEFAULT_EXPORT_INTERVAL_SECONDS,
+  FLOOR_THRESHOLD_RATIO,
+  isFloorRuleMet,
+} from '@heapfloor/contract/rule';
 import { SAMPLE_INTERVAL_SECONDS, type Sample } from './sample.ts';
 
-export const RULE_NAMES = ['ours', 'naive', 'minOverTime'] as const;
+/** `oursAt15s`: with the product's default span, for which most leaks of the corpus are too fast. */
+export const RULE_NAMES = ['ours', 'oursAt15s', 'naive', 'minOverTime'] as const;
 export type RuleName = (typeof RULE_NAMES)[number];
 
 /** When each rule fired first, in seconds since the process began; null: never. */
@@ -12,13 +17,17 @@ const WINDOW_SAMPLES = 3;
 
 /** What each rule says to the same series. Only ours gets the flushes: the others' exporters have none. */
 export function evaluateRules(samples: readonly Sample[]): Firings {
-  const ours = samples.find(({ breach }) => isFloorRuleMet(breach, SAMPLE_INTERVAL_SECONDS));
   const regular = samples.filter(({ kind }) => kind === 'sample');
   return {
-    ours: ours?.seconds ?? null,
+    ours: firstMet(samples, SAMPLE_INTERVAL_SECONDS),
+    oursAt15s: firstMet(samples, DEFAULT_EXPORT_INTERVAL_SECONDS),
     naive: firstWindowAbove(regular, NAIVE_SAMPLES),
     minOverTime: firstWindowAbove(regular, WINDOW_SAMPLES),
   };
+}
+
+function firstMet(samples: readonly Sample[], minSpanSeconds: number): number | null {
+  return samples.find(({ breach }) => isFloorRuleMet(breach, minSpanSeconds))?.seconds ?? null;
 }
 
 /** The first moment at which this many samples in a row have heapUsed / limit above the threshold. */

@@ -3,7 +3,8 @@ import type { FloorBreach } from '@heapfloor/contract/rule';
 
 /**
  * Export interval of the bench, and so the span of the rule. The product's 15 s are longer than any healthy breach
- * that was measured (3.8 s); so are these 5 s, because the corpus declares its healthy breaches to last 1 to 4 s.
+ * that was measured (3.8 s); so are these 5 s, because the corpus declares its healthy breaches to last 1 to 4 s. A
+ * healthy breach that lasts longer than the span is an alarm by definition, here and in the product.
  */
 export const SAMPLE_INTERVAL_SECONDS = 5;
 

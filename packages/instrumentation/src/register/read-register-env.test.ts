@@ -142,6 +142,20 @@ describe('readExportEnv', () => {
   );
 });
 
+describe('headers', () => {
+  it.each(['zz', 'a b=c', '=x', 'k=%zz', 'api-key'])('tells of %j, and not what it holds', (text) => {
+    const { settings, problems } = readExportEnv({ OTEL_EXPORTER_OTLP_HEADERS: `ok=1,${text}` });
+    expect(settings).not.toBeNull();
+    expect(problems).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS: 1 of its pairs are not name=value, percent-encoded; they are not sent',
+    ]);
+  });
+
+  it.each(['api-key=abc', 'Authorization=Basic%20YTpi', 'a=1, b=2', 'k=x=y', ''])('takes %j', (text) => {
+    expect(readExportEnv({ OTEL_EXPORTER_OTLP_METRICS_HEADERS: text }).problems).toEqual([]);
+  });
+});
+
 describe('showUrl', () => {
   it('leaves out the user and the query', () => {
     expect(showUrl('https://user:secret@collector:4318/v1/metrics?key=secret#x')).toBe(

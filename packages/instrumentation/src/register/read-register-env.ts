@@ -7,6 +7,7 @@ import {
   showValue,
   splitList,
   type Env,
+  type EnvReading,
 } from './env-values.ts';
 
 export const OTLP_PROTOCOLS = ['http/json', 'http/protobuf'] as const;
@@ -131,6 +132,27 @@ function checkOthers(env: Env, problems: string[]): void {
     'lowmemory',
   ]);
   readChoice({ env, name: 'OTEL_SDK_DISABLED', problems }, ['false', 'true']);
+  checkHeaders({ env, name: 'OTEL_EXPORTER_OTLP_HEADERS', problems });
+  checkHeaders({ env, name: 'OTEL_EXPORTER_OTLP_METRICS_HEADERS', problems });
+}
+
+/** Without the value, which is most often a key. */
+function checkHeaders({ env, name, problems }: EnvReading): void {
+  const wrong = splitList(readText(env, name) ?? '').filter((pair) => !isHeader(pair));
+  if (wrong.length === 0) return;
+  problems.push(
+    `${name}: ${wrong.length} of its pairs are not name=value, percent-encoded; they are not sent`,
+  );
+}
+
+function isHeader(pair: string): boolean {
+  if (!/^[\w!#$%&'*+.^`|~-]+=./.test(pair)) return false;
+  try {
+    decodeURIComponent(pair);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The address as it may be printed: the query and the user may hold secrets. */
