@@ -1,5 +1,7 @@
 import { createNoopMeter, metrics, type MeterProvider } from '@opentelemetry/api';
 import { METER_NAME } from '@heapfloor/contract/metrics';
+import { realClock } from './collectors/real-clock.ts';
+import { quietly } from './quietly.ts';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 30_000;
@@ -17,16 +19,17 @@ export function readGlobalMeterProvider(): MeterProvider | null {
  */
 export function awaitGlobalMeterProvider(onProvider: (provider: MeterProvider) => void): () => void {
   let timer: NodeJS.Timeout | null = null;
+  const look = (retryMs: number): void => {
+    const provider = readGlobalMeterProvider();
+    if (provider === null) waitFor(Math.min(retryMs * 2, LAST_RETRY_MS));
+    else onProvider(provider);
+  };
   const waitFor = (retryMs: number): void => {
-    timer = setTimeout(() => {
-      const provider = readGlobalMeterProvider();
-      if (provider === null) waitFor(Math.min(retryMs * 2, LAST_RETRY_MS));
-      else onProvider(provider);
-    }, retryMs);
+    timer = realClock.setTimeout(() => quietly('finding a MeterProvider', () => look(retryMs)), retryMs);
     timer.unref();
   };
   waitFor(FIRST_RETRY_MS);
   return () => {
-    if (timer !== null) clearTimeout(timer);
+    if (timer !== null) realClock.clearTimeout(timer);
   };
 }

@@ -2,6 +2,15 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBreachFlush } from './breach-flush.ts';
 
 beforeEach(() => void vi.useFakeTimers());
+
+/** Ours does not move with fake timers. */
+const FAKED = {
+  clock: {
+    nowMs: () => Date.now(),
+    setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs),
+  },
+};
+
 afterEach(() => void vi.useRealTimers());
 
 /** A flush that ends when it is told to. */
@@ -20,7 +29,7 @@ describe('createBreachFlush', () => {
 
   it('never overlaps, and makes one more for all requests that came meanwhile', async () => {
     const { flush, finishOne } = controlledFlush();
-    const request = createBreachFlush(flush, 1000);
+    const request = createBreachFlush(flush, { ...FAKED, quickCount: 0 });
     request();
     request();
     request();
@@ -36,9 +45,27 @@ describe('createBreachFlush', () => {
     expect(flush).toHaveBeenCalledTimes(2);
   });
 
+  it('has no gap between the first flushes of a breach, and again after a minute of quiet', async () => {
+    const { flush, finishOne } = controlledFlush();
+    const request = createBreachFlush(flush, FAKED);
+    const requestAndFinish = async (): Promise<void> => {
+      request();
+      finishOne();
+      await vi.advanceTimersByTimeAsync(0);
+    };
+    for (let count = 0; count < 9; count += 1) await requestAndFinish();
+    expect(flush).toHaveBeenCalledTimes(5);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(flush).toHaveBeenCalledTimes(6);
+    finishOne();
+    await vi.advanceTimersByTimeAsync(60_000);
+    for (let count = 0; count < 9; count += 1) await requestAndFinish();
+    expect(flush).toHaveBeenCalledTimes(11);
+  });
+
   it('goes on after a flush that failed', async () => {
     const flush = vi.fn<() => Promise<void>>(() => Promise.reject(new Error('collector down')));
-    const request = createBreachFlush(flush, 1000);
+    const request = createBreachFlush(flush, { ...FAKED, quickCount: 0 });
     request();
     await vi.advanceTimersByTimeAsync(1000);
     request();

@@ -72,13 +72,13 @@ export class HeapfloorInstrumentation {
    * Starts afresh with other options; totals begin at zero again.
    * @throws InstrumentationOptionsError with every problem at once; the old options stay.
    */
-  setConfig(config: HeapfloorInstrumentationConfig): void {
+  setConfig(config: HeapfloorInstrumentationConfig = {}): void {
     parseInstrumentationOptions(config);
     const wasEnabled = this.#release !== null;
     this.disable();
     this.#config = { enabled: true, ...config };
     this.#sampler = this.#createSampler();
-    if (wasEnabled) this.enable();
+    if (wasEnabled && this.#config.enabled === true) this.enable();
   }
 
   #watch(): void {
@@ -89,9 +89,15 @@ export class HeapfloorInstrumentation {
 
   #unwatch(): void {
     this.#isWatching = false;
-    this.#unbind?.();
-    this.#unbind = null;
+    this.#leave();
     this.#sampler.stop();
+  }
+
+  /** A provider that fails to let go of us must not keep us from stopping. */
+  #leave(): void {
+    const unbind = this.#unbind;
+    this.#unbind = null;
+    if (unbind !== null) quietly('leaving a MeterProvider', unbind);
   }
 
   #createSampler(): Sampler {
@@ -103,7 +109,7 @@ export class HeapfloorInstrumentation {
 
   /** Callbacks move to the provider that counts now; never two at a time. */
   #bind(): void {
-    this.#unbind?.();
+    this.#leave();
     const provider = this.#givenProvider ?? readGlobalMeterProvider();
     if (provider === null)
       this.#unbind = awaitGlobalMeterProvider((found) => quietly('binding', () => this.#bindTo(found)));

@@ -1,4 +1,8 @@
 import { diag } from '@opentelemetry/api';
+import { quietly } from './quietly.ts';
+
+const WAITING =
+  'heapfloor: another copy of the instrumentation watches this isolate; this one waits for its end';
 
 /** On the global object, because two copies or two versions of this package share nothing else. */
 const KEY = Symbol.for('heapfloor.instrumentation.claims');
@@ -15,10 +19,7 @@ export function claimIsolate(onGranted: () => void): () => void {
   const claim = (): void => onGranted();
   claims.push(claim);
   if (claims[0] === claim) claim();
-  else
-    diag.warn(
-      'heapfloor: another copy of the instrumentation watches this isolate; this one waits for its end',
-    );
+  else quietly('logging', () => diag.warn(WAITING));
   return () => {
     const at = claims.indexOf(claim);
     if (at >= 0) claims.splice(at, 1);
@@ -31,6 +32,7 @@ function readClaims(): (() => void)[] {
   const claims = holder[KEY];
   if (Array.isArray(claims)) return claims as (() => void)[];
   const created: (() => void)[] = [];
-  Object.defineProperty(holder, KEY, { value: created, configurable: true, writable: true });
+  // On a frozen global object every copy is alone.
+  Reflect.defineProperty(holder, KEY, { value: created, configurable: true, writable: true });
   return created;
 }

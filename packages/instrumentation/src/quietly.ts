@@ -5,6 +5,14 @@ export function quietly(what: string, work: () => void): void {
   try {
     work();
   } catch (error) {
-    diag.debug(`heapfloor: ${what} failed`, error);
+    logDebug(`heapfloor: ${what} failed`, error);
+  }
+}
+
+function logDebug(message: string, error: unknown): void {
+  try {
+    diag.debug(message, error);
+  } catch {
+    // The app's own logger failed; there is nobody else to tell.
   }
 }

@@ -1,15 +1,16 @@
-import { performance } from 'node:perf_hooks';
 import { GCProfiler } from 'node:v8';
 import { diag } from '@opentelemetry/api';
+import { realClock } from '../collectors/real-clock.ts';
 
 /** `stop()` parses about 4 KB per GC: 10 records take 0.3 ms, 1,000 take 30 to 170 ms. So it is never left running. */
 const MAX_PENDING_ENTRIES = 32;
 const MAX_PENDING_MS = 1000;
 /**
- * More than these pile up only behind a loop that was blocked for seconds. Parsing them would block it again, so they
- * are thrown away and the GCs count as read too late.
+ * More than these pile up only behind a loop that was blocked for seconds. Parsing them blocks it again, by 3 % of that
+ * time at this pace; what is more is thrown away, and the GCs count as read too late.
  */
 const MAX_PARSED_ENTRIES = 512;
+const MAX_PARSED_PER_BLOCKED_MS = 0.3;
 
 /** A major GC as the profiler recorded it. */
 export interface ExactMajor {
@@ -47,7 +48,7 @@ export class ExactFloor {
     if (this.#profiler !== null || this.#isBroken) return;
     try {
       this.#profiler = startProfiler();
-      this.#rotatedMs = performance.now();
+      this.#rotatedMs = realClock.nowMs();
     } catch (error) {
       // A runtime that has no GCProfiler: the observer alone goes on.
       this.#isBroken = true;
@@ -66,16 +67,17 @@ export class ExactFloor {
   noteEntries(count: number, nowMs: number): void {
     this.#pendingEntries += count;
     if (this.#pendingEntries >= MAX_PENDING_ENTRIES || nowMs - this.#rotatedMs >= MAX_PENDING_MS)
-      this.#rotate();
+      this.#rotate(MAX_PARSED_ENTRIES);
   }
 
   /**
    * All major GCs up to now that were not taken before, oldest first.
    * @param count - entries that came with them.
+   * @param blockedMs - for how long the oldest of them has waited.
    */
-  takeMajors(count: number): readonly ExactMajor[] {
+  takeMajors(count: number, blockedMs = 0): readonly ExactMajor[] {
     this.#pendingEntries += count;
-    this.#rotate();
+    this.#rotate(MAX_PARSED_ENTRIES + blockedMs * MAX_PARSED_PER_BLOCKED_MS);
     const taken = this.#majors;
     this.#majors = [];
     return taken;
@@ -87,19 +89,19 @@ export class ExactFloor {
   }
 
   /** The new profiler starts before the old one stops, so that no GC falls between them. */
-  #rotate(): void {
+  #rotate(maxEntries: number): void {
     const previous = this.#profiler;
     if (previous === null) return;
-    const isTooMany = this.#pendingEntries > MAX_PARSED_ENTRIES;
+    const isTooMany = this.#pendingEntries > maxEntries;
     this.#profiler = startProfiler();
     this.#pendingEntries = 0;
-    this.#rotatedMs = performance.now();
+    this.#rotatedMs = realClock.nowMs();
     if (isTooMany) return;
     for (const { gcType, cost, afterGC } of previous.stop().statistics) {
       if (gcType !== 'MarkSweepCompact') continue;
       this.#majors.push({ bytes: afterGC.heapStatistics.usedHeapSize, durationMs: cost / 1000 });
     }
-    this.#onRotation(performance.now() - this.#rotatedMs);
+    this.#onRotation(realClock.nowMs() - this.#rotatedMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { forceMajorGc } from '../testing/force-gc.ts';
-import { FloorTracker } from './floor-tracker.ts';
+import { FloorTracker, type FloorTrackerOptions } from './floor-tracker.ts';
 import { readUsedOldBytes } from './old-space.ts';
 
 const kept: object[] = [];
@@ -10,10 +10,13 @@ const kept: object[] = [];
 const CROWD = Array.from({ length: 40 }, () => ({ type: 'minor', endMs: 1, durationMs: 1 }) as const);
 
 /** A tracker in the middle of many minor GCs, whose limit makes the heap of this process the given share of it. */
-function trackerAt(usedRatio: number) {
+function trackerAt(usedRatio: number, clock?: FloorTrackerOptions['clock']) {
   // What is garbage now must not make the share smaller later.
   forceMajorGc();
-  const tracker = new FloorTracker({ limitBytes: readUsedOldBytes() / usedRatio });
+  const tracker = new FloorTracker({
+    limitBytes: readUsedOldBytes() / usedRatio,
+    ...(clock === undefined ? {} : { clock }),
+  });
   tracker.onBatch(CROWD, performance.now());
   return tracker;
 }
@@ -131,8 +134,12 @@ describe('FloorTracker', () => {
       nowMs += ms;
       vi.advanceTimersByTime(ms);
     };
-    vi.spyOn(performance, 'now').mockImplementation(() => nowMs);
-    const tracker = trackerAt(0.2);
+    const clock = {
+      nowMs: () => nowMs,
+      setTimeout: (callback: () => void, delayMs: number) => setTimeout(callback, delayMs),
+      clearTimeout: (timer: NodeJS.Timeout) => clearTimeout(timer),
+    };
+    const tracker = trackerAt(0.2, clock);
     deliver(tracker, 50);
     advance(59_000);
     tracker.onBatch(CROWD, nowMs);
@@ -140,7 +147,7 @@ describe('FloorTracker', () => {
     advance(2000);
     tracker.onBatch(CROWD, nowMs);
     expect(tracker.isExact).toBe(false);
-    advance(4100);
+    advance(5100);
     expect(tracker.isExact).toBe(true);
     tracker.stop();
   });

@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { getHeapStatistics } from 'node:v8';
+import { realClock } from '../collectors/real-clock.ts';
 import { quietly } from '../quietly.ts';
 import { NO_BREACH } from './breach.ts';
 import { ExactFloor } from './exact-floor.ts';
@@ -20,15 +20,25 @@ export interface FloorTrackerOptions {
   readonly onReading?: (reading: FloorReading, majorOrdinal: number) => void;
   /** Told how long each rotation of the profiler kept the event loop. */
   readonly onRotation?: (tookMs: number) => void;
+  readonly clock?: FloorClock;
+}
+
+interface FloorClock {
+  nowMs(): number;
+  setTimeout(callback: () => void, delayMs: number): NodeJS.Timeout;
+  clearTimeout(timer: NodeJS.Timeout): void;
 }
 
 /** A loop that was blocked will be blocked again: for so long the observer alone is not relied on. */
 const LATE_MEMORY_MS = 60_000;
+/** Of the limit. While a process loads its modules it is always late, and its heap is next to nothing. */
+const LATE_RATIO = 0.1;
 
 /** Follows the floor from one batch of garbage collections to the next. */
 export class FloorTracker {
   readonly #options: FloorTrackerOptions;
   readonly #exact: ExactFloor;
+  readonly #clock: FloorClock;
   #majorCount = 0;
   /** When a callback last came too late to read the heap. */
   #lateMs = Number.NEGATIVE_INFINITY;
@@ -38,6 +48,7 @@ export class FloorTracker {
 
   constructor(options: FloorTrackerOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? realClock;
     this.#exact = new ExactFloor(options.onRotation);
   }
 
@@ -50,7 +61,7 @@ export class FloorTracker {
     return this.#exact.isArmed;
   }
 
-  /** Arms the profiler as long as nothing happens, so that a first burst is not missed. */
+  /** Arms the profiler, so that a first burst is not missed. */
   start(): void {
     this.#pace = NO_GCS;
     this.#arm();
@@ -58,7 +69,7 @@ export class FloorTracker {
 
   /** What happened while nobody watched is unknown, so a streak does not survive it. */
   stop(): void {
-    if (this.#calmTimer !== null) clearTimeout(this.#calmTimer);
+    if (this.#calmTimer !== null) this.#clock.clearTimeout(this.#calmTimer);
     this.#calmTimer = null;
     this.#exact.disarm();
     this.#state = { ...this.#state, breach: NO_BREACH };
@@ -70,7 +81,7 @@ export class FloorTracker {
     const majors = entries.filter((entry) => entry.type === 'major');
     this.#pace = nextGcPace(this.#pace, entries.length, nowMs);
     if (majors.length === 0) this.#onMinors(entries.length, nowMs);
-    else this.#onMajors(majors, entries.length, nowMs);
+    else this.#onMajors(majors, entries, nowMs);
     return this.#state.breach.streak > streak;
   }
 
@@ -92,16 +103,18 @@ export class FloorTracker {
     this.#decide(readUsedOldBytes(), nowMs);
   }
 
-  #onMajors(majors: readonly GcEntry[], entryCount: number, nowMs: number): void {
+  #onMajors(majors: readonly GcEntry[], entries: readonly GcEntry[], nowMs: number): void {
     // Before the profiler: taking its record allocates.
     const usedOldBytes = readUsedOldBytes();
-    const exact = this.#exact.takeMajors(entryCount);
+    const blockedMs = nowMs - (entries[0]?.endMs ?? nowMs);
+    const exact = this.#exact.takeMajors(entries.length, blockedMs);
     const floors = readFloors({ majors, nowMs, usedOldBytes, exact });
     this.#exact.putBack(floors.ahead);
     const lastMajorEndMs = majors.at(-1)?.endMs ?? nowMs;
     const { limitBytes } = this.#options;
     this.#state = nextFloorState(this.#state, floors, { lastMajorEndMs, limitBytes });
-    if (majors.length > 1 || nowMs - lastMajorEndMs >= MAX_LATENESS_MS) this.#lateMs = nowMs;
+    const isLate = majors.length > 1 || nowMs - lastMajorEndMs >= MAX_LATENESS_MS;
+    if (isLate && usedOldBytes >= LATE_RATIO * limitBytes) this.#lateMs = nowMs;
     this.#decide(usedOldBytes, nowMs);
     for (const reading of floors.readings) {
       if (reading.method !== 'late') this.#options.onReading?.(reading, this.#majorCount + reading.index + 1);
@@ -128,7 +141,7 @@ export class FloorTracker {
   /** No callback comes when the GCs end, so calm is looked for once, when it can be there. */
   #awaitCalm(): void {
     if (this.#calmTimer !== null || this.#options.exactFloor === false) return;
-    this.#calmTimer = setTimeout(
+    this.#calmTimer = this.#clock.setTimeout(
       () => quietly('arming the profiler', () => this.#onQuiet()),
       calmAfterMs(this.#pace) + 1,
     );
@@ -137,7 +150,7 @@ export class FloorTracker {
 
   #onQuiet(): void {
     this.#calmTimer = null;
-    this.#pace = nextGcPace(this.#pace, 0, performance.now());
+    this.#pace = nextGcPace(this.#pace, 0, this.#clock.nowMs());
     if (isCalm(this.#pace)) this.#arm();
     else if (!this.#exact.isArmed) this.#awaitCalm();
   }

@@ -1,4 +1,5 @@
-import { performance, PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
+import { PerformanceObserver, type PerformanceEntry } from 'node:perf_hooks';
+import { realClock } from '../collectors/real-clock.ts';
 import { quietly } from '../quietly.ts';
 
 /** Kinds of `perf_hooks.constants.NODE_PERFORMANCE_GC_*`; 2 (`MINOR_MARK_SWEEP`) has no constant on Node 22. */
@@ -28,7 +29,7 @@ export class GcObserver {
     if (this.#observer !== null) return;
     const observer = new PerformanceObserver((list) => {
       // First of all: lateness decides whether the heap can still be read.
-      const nowMs = performance.now();
+      const nowMs = realClock.nowMs();
       quietly('reading a gc entry', () => this.#listener(list.getEntries().map(toGcEntry), nowMs));
     });
     observer.observe({ entryTypes: ['gc'] });

@@ -3,16 +3,16 @@ import * as fc from 'fast-check';
 import { calmAfterMs, isCalm, NO_GCS, nextGcPace, type GcPace } from './gc-pace.ts';
 
 describe('nextGcPace', () => {
-  it('is calm at ten collections per second and not at twenty', () => {
-    expect(isCalm(steadyPace(10))).toBe(true);
-    expect(isCalm(steadyPace(20))).toBe(false);
+  it('is calm at one collection in five seconds and not at one in two', () => {
+    expect(isCalm(steadyPace(0.2))).toBe(true);
+    expect(isCalm(steadyPace(0.5))).toBe(false);
   });
 
-  it('is calm again four seconds after a storm, however long that was', () => {
+  it('is calm again five seconds after a storm, however long that was', () => {
     const storm = nextGcPace(NO_GCS, 100_000, 1000);
-    expect(calmAfterMs(storm)).toBe(4000);
-    expect(isCalm(nextGcPace(storm, 0, 4900))).toBe(false);
-    expect(isCalm(nextGcPace(storm, 0, 5000))).toBe(true);
+    expect(calmAfterMs(storm)).toBe(5000);
+    expect(isCalm(nextGcPace(storm, 0, 5900))).toBe(false);
+    expect(isCalm(nextGcPace(storm, 0, 6000))).toBe(true);
   });
 
   it('is calm after the time that it says, and survives a clock that goes backwards', () => {
@@ -27,8 +27,8 @@ describe('nextGcPace', () => {
   });
 });
 
-/** Twenty seconds of it. */
+/** A minute of it. */
 function steadyPace(perSecond: number): GcPace {
-  const times = Array.from({ length: 20 * perSecond }, (_, index) => (index * 1000) / perSecond);
+  const times = Array.from({ length: 60 * perSecond }, (_, index) => (index * 1000) / perSecond);
   return times.reduce((pace, nowMs) => nextGcPace(pace, 1, nowMs), NO_GCS);
 }

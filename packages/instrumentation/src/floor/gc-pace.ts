@@ -1,9 +1,9 @@
-/** At 10 per second the profiler's 0.1 ms per GC are 0.1 % of the time. */
-const CALM_PER_SECOND = 10;
+/** The profiler takes 0.1 to 0.5 ms per GC: nothing at this pace, while at 1 per second a request would show it. */
+const CALM_PER_SECOND = 0.2;
 /** That many may come at once. */
-const CALM_LEVEL = 2 * CALM_PER_SECOND;
-/** However long a storm lasted, it is over after some seconds. */
-const MAX_LEVEL = 3 * CALM_LEVEL;
+const CALM_LEVEL = 1;
+/** However long a storm lasted, it is over five seconds later. */
+const MAX_LEVEL = 2;
 
 /** A leaky bucket of garbage collections. */
 export interface GcPace {

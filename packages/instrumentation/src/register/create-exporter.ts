@@ -19,6 +19,8 @@ export async function createExporter(settings: ExportSettings, tls: TlsOptions):
   const exporter = new OTLPMetricExporter({
     url: settings.url,
     timeoutMillis: settings.requestTimeoutMs,
+    // One request per isolate: the SDK's 30 would lose the figures of a larger pool of workers.
+    concurrencyLimit: 1000,
     // The exporter's type is an enum with these values.
     compression: settings.compression as never,
     httpAgentOptions: (protocol) => (agent = createUnrefAgent(protocol, tls)),

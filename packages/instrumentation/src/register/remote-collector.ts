@@ -29,7 +29,7 @@ export function createRemoteCollector(
     },
     observe(observe) {
       if (latest === null) return;
-      const agedSeconds = (readClockMs() - latest.sentMs) / 1000;
+      const agedSeconds = Math.max(0, readClockMs() - latest.sentMs) / 1000;
       for (const [name, value, attributes] of latest.observations) {
         observe(name, AGES.includes(name) ? value + agedSeconds : value, attributes);
       }

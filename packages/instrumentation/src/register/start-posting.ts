@@ -1,4 +1,5 @@
 import { setInterval } from 'node:timers';
+import { getHeapStatistics } from 'node:v8';
 import * as workerThreads from 'node:worker_threads';
 import { createBreachFlush } from '../breach-flush.ts';
 import type { Collector } from '../collectors/collector.ts';
@@ -13,6 +14,7 @@ import { readSharedClockMs, WORKER_CHANNEL, type WorkerPosting } from './worker-
  * posted. Nothing here keeps the worker alive.
  */
 export function startPosting({ intervalMs, config }: WorkerSettings): void {
+  if (getHeapStatistics().heap_size_limit < MIN_HEAP_BYTES) return;
   const requestUrgent = createBreachFlush(async () => post(true));
   const options = parseInstrumentationOptions(config);
   const sampler = createSampler(options, requestUrgent);
@@ -28,6 +30,9 @@ export function startPosting({ intervalMs, config }: WorkerSettings): void {
   sampler.start();
   setInterval(() => post(false), intervalMs).unref();
 }
+
+/** We take 2 to 3 MB: a worker that is kept smaller than this could die of us. */
+const MIN_HEAP_BYTES = 32 * 2 ** 20;
 
 /** A worker that records more than this per interval loses the rest, not its memory. */
 const MAX_RECORDS = 10_000;

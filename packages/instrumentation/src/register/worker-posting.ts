@@ -20,9 +20,12 @@ export interface WorkerPosting {
   readonly records: readonly Figure[];
 }
 
+/** Before an app's fake timers replace it. */
+const readHrtime = process.hrtime.bigint.bind(process.hrtime);
+
 /** A clock that all threads of the process share; `performance.now()` need not be one. */
 export function readSharedClockMs(): number {
-  return Number(process.hrtime.bigint() / 1000n) / 1000;
+  return Number(readHrtime() / 1000n) / 1000;
 }
 
 export function isWorkerPosting(value: unknown): value is WorkerPosting {
