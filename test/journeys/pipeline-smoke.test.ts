@@ -14,6 +14,7 @@ import {
   METRIC_FLOOR_BREACH_DURATION,
   METRIC_FLOOR_BREACH_STREAK,
   METRIC_FLOOR_UTILIZATION,
+  type MetricDeclaration,
 } from '@heapfloor/contract/metrics';
 import { floorDashboard, prometheusLabel, prometheusName } from '@heapfloor/mixin';
 import { createFloorRuleEvaluator } from '@heapfloor/mixin/evaluator';
@@ -140,7 +141,7 @@ describe('pipeline', () => {
     await vi.waitFor(async () => {
       const names = await labelValues(pipeline, '/api/v1/label/__name__/values');
       expect(names.filter((name) => /^(?:heapfloor|v8js|nodejs|process)_/.test(name)).toSorted()).toEqual(
-        ALL_METRICS.map(prometheusName).toSorted(),
+        ALL_METRICS.flatMap(storedNames).toSorted(),
       );
     }, POLL);
     const labels = await labelValues(pipeline, '/api/v1/labels');
@@ -204,6 +205,14 @@ describe('pipeline', () => {
 });
 
 const POLL = { timeout: 30_000, interval: 200 };
+
+/** A histogram is three series names. */
+function storedNames(metric: MetricDeclaration): string[] {
+  const name = prometheusName(metric);
+  return metric.instrument === 'histogram'
+    ? ['bucket', 'count', 'sum'].map((part) => `${name}_${part}`)
+    : [name];
+}
 
 function resource(instance: string): Readonly<Record<string, string>> {
   return {

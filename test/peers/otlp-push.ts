@@ -37,11 +37,7 @@ function exportRequest(
   const metrics = points.map(({ metric, value, attributes = {} }) => ({
     name: metric.name,
     unit: metric.unit,
-    ...metricData(metric, {
-      timeUnixNano: `${atMs}000000`,
-      asDouble: value,
-      attributes: keyValues(attributes),
-    }),
+    ...metricData(metric, value, { timeUnixNano: `${atMs}000000`, attributes: keyValues(attributes) }),
   }));
   return {
     resourceMetrics: [
@@ -53,10 +49,20 @@ function exportRequest(
   };
 }
 
-/** An up-down counter travels as a sum that is not monotonic. */
-function metricData({ instrument }: MetricDeclaration, point: object): object {
+/** An up-down counter travels as a sum that is not monotonic; a histogram has as many values of 1 as the value says. */
+function metricData({ instrument }: MetricDeclaration, value: number, at: object): object {
+  if (instrument === 'histogram') {
+    const point = {
+      ...at,
+      count: String(value),
+      sum: value,
+      bucketCounts: [String(value), '0'],
+      explicitBounds: [1],
+    };
+    return { histogram: { dataPoints: [point], aggregationTemporality: CUMULATIVE } };
+  }
+  const point = { ...at, asDouble: value };
   if (instrument === 'gauge') return { gauge: { dataPoints: [point] } };
-  if (instrument === 'histogram') throw new Error('histograms are not pushed by hand here');
   return {
     sum: { dataPoints: [point], isMonotonic: instrument === 'counter', aggregationTemporality: CUMULATIVE },
   };

@@ -18,7 +18,7 @@ const SEEDS: Readonly<Partial<Record<Variant, readonly number[]>>> = {
   sdk: [1],
   plugin: [1, 2],
   pluginAll: [1],
-  register: [1, 2],
+  register: [1],
   runtimeNode: [1, 2],
   promClient: [1],
 };

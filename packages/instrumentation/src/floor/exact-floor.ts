@@ -2,9 +2,12 @@ import { GCProfiler } from 'node:v8';
 import { diag } from '@opentelemetry/api';
 import { realClock } from '../collectors/real-clock.ts';
 
-/** `stop()` parses about 4 KB per GC: 10 records take 0.3 ms, 1,000 take 30 to 170 ms. So it is never left running. */
-const MAX_PENDING_ENTRIES = 32;
-const MAX_PENDING_MS = 1000;
+/**
+ * `stop()` parses about 4 KB per GC: 10 records take 0.3 ms, 1,000 take 30 to 170 ms. So it is never left running. Without
+ * a major GC each rotation leaves a profiler behind (see below), so each waits for twice as many entries as the last.
+ */
+const FIRST_PENDING_ENTRIES = 32;
+const MAX_PENDING_MS = 30_000;
 /**
  * More than these pile up only behind a loop that was blocked for seconds. Parsing them blocks it again, by 3 % of that
  * time at this pace; what is more is thrown away, and the GCs count as read too late.
@@ -24,13 +27,14 @@ export interface ExactMajor {
  * V8's own figure of what is in use after a major GC: equal to `--trace-gc` (899 of 899 GCs, error ≤ 0.3 %), however
  * late we are. Each rotation hands over what was recorded since the last one.
  *
- * It rotates only after GCs and never by a timer: until the next GC frees it, a stopped profiler stays registered with
- * V8 (`node_v8.cc`), and 60 of them make that GC 1 ms longer.
+ * It rotates only after GCs and never by a timer: until a GC frees it, a major one if it has grown old, a stopped profiler
+ * stays registered with V8 and goes on recording (`node_v8.cc`). 60 of them make each GC 1 ms longer.
  */
 export class ExactFloor {
   readonly #onRotation: (tookMs: number) => void;
   #profiler: GCProfiler | null = null;
   #pendingEntries = 0;
+  #maxPendingEntries = FIRST_PENDING_ENTRIES;
   #rotatedMs = 0;
   #majors: ExactMajor[] = [];
   #isBroken = false;
@@ -66,8 +70,10 @@ export class ExactFloor {
   /** Tells of entries that the observer has seen, so that the record stays short in a storm of minor GCs. */
   noteEntries(count: number, nowMs: number): void {
     this.#pendingEntries += count;
-    if (this.#pendingEntries >= MAX_PENDING_ENTRIES || nowMs - this.#rotatedMs >= MAX_PENDING_MS)
-      this.#rotate(MAX_PARSED_ENTRIES);
+    const isTooOld = nowMs - this.#rotatedMs >= MAX_PENDING_MS;
+    if (this.#pendingEntries < this.#maxPendingEntries && !isTooOld) return;
+    this.#maxPendingEntries = Math.min(this.#maxPendingEntries * 2, MAX_PARSED_ENTRIES);
+    this.#rotate(MAX_PARSED_ENTRIES);
   }
 
   /**
@@ -77,6 +83,7 @@ export class ExactFloor {
    */
   takeMajors(count: number, blockedMs = 0): readonly ExactMajor[] {
     this.#pendingEntries += count;
+    this.#maxPendingEntries = FIRST_PENDING_ENTRIES;
     this.#rotate(MAX_PARSED_ENTRIES + blockedMs * MAX_PARSED_PER_BLOCKED_MS);
     const taken = this.#majors;
     this.#majors = [];

@@ -61,10 +61,10 @@ export class FloorTracker {
     return this.#exact.isArmed;
   }
 
-  /** Arms the profiler, so that a first burst is not missed. */
+  /** Not armed at once: who loads modules collects garbage, and would make the profiler old. */
   start(): void {
-    this.#pace = NO_GCS;
-    this.#arm();
+    this.#pace = nextGcPace(NO_GCS, 1, this.#clock.nowMs());
+    this.#awaitCalm();
   }
 
   /** What happened while nobody watched is unknown, so a streak does not survive it. */

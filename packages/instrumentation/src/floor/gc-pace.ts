@@ -1,9 +1,12 @@
 /** The profiler takes 0.1 to 0.5 ms per GC: nothing at this pace, while at 1 per second a request would show it. */
 const CALM_PER_SECOND = 0.2;
-/** That many may come at once. */
-const CALM_LEVEL = 1;
+/**
+ * The first GC ends the calm: a profiler that has survived two minor GCs is old, and when it is stopped, only a major GC
+ * ends its recording.
+ */
+const CALM_LEVEL = 0;
 /** However long a storm lasted, it is over five seconds later. */
-const MAX_LEVEL = 2;
+const MAX_LEVEL = 1;
 
 /** A leaky bucket of garbage collections. */
 export interface GcPace {
