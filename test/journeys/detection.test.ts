@@ -101,7 +101,7 @@ describe('scoreRule', () => {
 describe('evaluateRules', () => {
   it('fires the naive rule at the second high sample in a row and the window at the third', () => {
     const samples = [sample(5, 80), sample(10, 70), sample(15, 76), sample(20, 77), sample(25, 78)];
-    expect(evaluateRules(samples)).toEqual({ ours: null, naive: 20, minOverTime: 25 });
+    expect(evaluateRules(samples)).toEqual({ ours: null, oursAt15s: null, naive: 20, minOverTime: 25 });
   });
 
   it('takes exactly 75 % for below', () => {
@@ -114,14 +114,16 @@ describe('evaluateRules', () => {
       breach: { streak: 2, criticalStreak: 0, durationSeconds: 5 },
     } as const;
     const samples = [sample(5, 80), sample(8, 80, flushed), sample(10, 70)];
-    expect(evaluateRules(samples)).toEqual({ ours: 8, naive: null, minOverTime: null });
+    expect(evaluateRules(samples)).toEqual({ ours: 8, oursAt15s: null, naive: null, minOverTime: null });
   });
 
   it('does not fire ours below the span, unless it is critical', () => {
     const short = { breach: { streak: 9, criticalStreak: 1, durationSeconds: 4.9 } };
     const critical = { breach: { streak: 9, criticalStreak: 2, durationSeconds: 0.5 } };
     expect(evaluateRules([sample(5, 80, short)]).ours).toBeNull();
-    expect(evaluateRules([sample(5, 80, critical)]).ours).toBe(5);
+    expect(evaluateRules([sample(5, 80, critical)])).toMatchObject({ ours: 5, oursAt15s: 5 });
+    const long = { breach: { streak: 9, criticalStreak: 0, durationSeconds: 15 } };
+    expect(evaluateRules([sample(5, 80, long)]).oursAt15s).toBe(5);
   });
 });
 
