@@ -58,6 +58,19 @@ describe('FloorTracker', () => {
     tracker.stop();
   });
 
+  it('arms the profiler for a small heap after three late readings in a row', () => {
+    const tracker = trackerAt(0.05);
+    deliver(tracker, 50);
+    deliver(tracker, 50);
+    expect(tracker.isExact).toBe(false);
+    deliver(tracker, 0.1);
+    for (let count = 0; count < 2; count += 1) deliver(tracker, 50);
+    expect(tracker.isExact).toBe(false);
+    deliver(tracker, 50);
+    expect(tracker.isExact).toBe(true);
+    tracker.stop();
+  });
+
   it('is exact and late at once when the profiler is armed', () => {
     const tracker = trackerAt(0.2);
     deliver(tracker, 50);

@@ -33,6 +33,8 @@ interface FloorClock {
 const LATE_MEMORY_MS = 60_000;
 /** Of the limit. While a process loads its modules it is always late, and its heap is next to nothing. */
 const LATE_RATIO = 0.1;
+/** So many late readings in a row count however small the heap is: else it would never have a floor. */
+const LATE_IN_ROW = 3;
 
 /** Follows the floor from one batch of garbage collections to the next. */
 export class FloorTracker {
@@ -42,6 +44,7 @@ export class FloorTracker {
   #majorCount = 0;
   /** When a callback last came too late to read the heap. */
   #lateMs = Number.NEGATIVE_INFINITY;
+  #lateInRow = 0;
   #pace = NO_GCS;
   #calmTimer: NodeJS.Timeout | null = null;
   #state = NO_FLOOR;
@@ -114,7 +117,9 @@ export class FloorTracker {
     const { limitBytes } = this.#options;
     this.#state = nextFloorState(this.#state, floors, { lastMajorEndMs, limitBytes });
     const isLate = majors.length > 1 || nowMs - lastMajorEndMs >= MAX_LATENESS_MS;
-    if (isLate && usedOldBytes >= LATE_RATIO * limitBytes) this.#lateMs = nowMs;
+    this.#lateInRow = isLate ? this.#lateInRow + 1 : 0;
+    const counts = usedOldBytes >= LATE_RATIO * limitBytes || this.#lateInRow >= LATE_IN_ROW;
+    if (isLate && counts) this.#lateMs = nowMs;
     this.#decide(usedOldBytes, nowMs);
     for (const reading of floors.readings) {
       if (reading.method !== 'late') this.#options.onReading?.(reading, this.#majorCount + reading.index + 1);
