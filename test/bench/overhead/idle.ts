@@ -73,9 +73,18 @@ async function measureWindow(apps: readonly App[], sink: OtlpSink): Promise<[Var
     const { exportCount, series } = readSeries(app, sink, scraper);
     const cpuSecondsPerHour =
       ((last.cpuSeconds - first.cpuSeconds) / (last.atSeconds - first.atSeconds)) * SECONDS_PER_HOUR;
+    assertExported(app, exportCount - first.exports);
     const rssBytes = median(rss[index] ?? []);
     return [app.variant, { cpuSecondsPerHour, rssBytes, series, exportCount: exportCount - first.exports }];
   });
+}
+
+const SILENT: readonly Variant[] = ['bare', 'again', 'core'];
+
+/** What does not export is cheap. The window may begin or end beside an export, so one may be missing. */
+function assertExported({ variant, stderr }: App, exportCount: number): void {
+  if (SILENT.includes(variant) || exportCount >= WINDOW_MS / INTERVAL_MS - 1) return;
+  throw new Error(`${variant} exported ${exportCount} times in ${WINDOW_MS} ms: ${stderr().slice(0, 500)}`);
 }
 
 function exportTo(endpoint: string): Record<string, string> {
