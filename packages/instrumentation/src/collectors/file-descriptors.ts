@@ -3,7 +3,7 @@ import { METRIC_PROCESS_FILE_DESCRIPTOR_COUNT } from '@heapfloor/contract/metric
 import { createBackOff, type BackOff } from './back-off.ts';
 import type { Collector } from './collector.ts';
 
-const DIRECTORY = '/proc/self/fd';
+const PROC_DIRECTORY = '/proc/self/fd';
 
 /** Open file descriptors, counted once per window; nothing where they cannot be counted. */
 export function createFileDescriptorsCollector(
@@ -31,10 +31,10 @@ export function createFileDescriptorsCollector(
 /**
  * Linux 6.2 and newer say the count as the size of the directory, in 2 µs and also when no descriptor is left; else the
  * entries are read.
- * @throws where `/proc` cannot be read.
+ * @throws where the directory cannot be read, as without `/proc`.
  */
-export function countFileDescriptors(): number {
-  const { size } = statSync(DIRECTORY);
+export function countFileDescriptors(directory = PROC_DIRECTORY): number {
+  const { size } = statSync(directory);
   // One of the entries is the descriptor that reads them.
-  return size > 0 ? size : readdirSync(DIRECTORY).length - 1;
+  return size > 0 ? size : readdirSync(directory).length - 1;
 }
