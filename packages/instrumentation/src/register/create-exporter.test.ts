@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createPipe, EXPECTED_METRICS, recordAll, type PipeEnv } from '../testing/register-pipe.ts';
 import { createPool, freePort } from '../testing/register-run.ts';
 import type { SinkAnswer, SinkExport } from '../testing/otlp-sink.ts';
-import { createExporter } from './create-exporter.ts';
+import { loadExporter } from './create-exporter.ts';
 import type { ExportFailure } from './export-failure.ts';
 import { OTLP_PROTOCOLS, readExportEnv } from './read-register-env.ts';
 
@@ -183,7 +183,7 @@ describe.each(OTLP_PROTOCOLS)('createExporter for %s', (protocol) => {
   it('has the shape inside that we take it apart by', async () => {
     const { settings } = readExportEnv(base);
     if (settings === null) throw new Error('no settings');
-    const exporter = (await createExporter(settings, {})) as unknown as {
+    const exporter = (await loadExporter(settings, {}))() as unknown as {
       _delegate: { _transport: object; _serializer: { deserializeResponse: unknown } };
     };
     expect(Object.keys(exporter._delegate._transport)).toEqual(['send', 'shutdown']);

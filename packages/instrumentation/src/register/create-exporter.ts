@@ -8,19 +8,30 @@ import { createUnrefAgent } from './unref-agent.ts';
 /** As the OTLP exporters are: they also choose temporality and aggregation. */
 export type Exporter = PushMetricExporter &
   Required<Pick<PushMetricExporter, 'selectAggregation' | 'selectAggregationTemporality'>> & {
-    /** Ends what is on its way; the exporter's own time-out does not see a connection that is never made. */
+    /** Closes its connection, in use or not; the exporter's own time-out does not see one that is never made. */
     abort(): void;
   };
 
-/** The SDK's exporter for the protocol. Headers and temporality it reads from the environment by itself. */
-export async function createExporter(settings: ExportSettings, tls: TlsOptions): Promise<Exporter> {
+export type CreateExporter = () => Exporter;
+
+/**
+ * Loads the SDK's exporter for the protocol. Headers and temporality it reads from the environment by itself. Each isolate
+ * gets one of its own: what one gives up must not end the requests of the others.
+ */
+export async function loadExporter(settings: ExportSettings, tls: TlsOptions): Promise<CreateExporter> {
   const OTLPMetricExporter = await importExporter(settings.protocol);
+  return () => createExporter(OTLPMetricExporter, settings, tls);
+}
+
+function createExporter(
+  OTLPMetricExporter: Awaited<ReturnType<typeof importExporter>>,
+  settings: ExportSettings,
+  tls: TlsOptions,
+): Exporter {
   let agent: Agent | null = null;
   const exporter = new OTLPMetricExporter({
     url: settings.url,
     timeoutMillis: settings.requestTimeoutMs,
-    // One request per isolate: the SDK's 30 would lose the figures of a larger pool of workers.
-    concurrencyLimit: 1000,
     // The exporter's type is an enum with these values.
     compression: settings.compression as never,
     httpAgentOptions: (protocol) => (agent = createUnrefAgent(protocol, tls)),

@@ -65,6 +65,8 @@ export class PushReader extends MetricReader {
   protected override async onShutdown(): Promise<void> {
     this.#isShutDown = true;
     if (this.#timer !== null) clearInterval(this.#timer);
+    // What is on its way goes out first, and nobody waits for it.
+    void (this.#running ?? Promise.resolve()).then(() => this.#options.exporter.abort());
   }
 
   async #push(deadlineMs: number): Promise<void> {

@@ -4,7 +4,7 @@ import { HeapfloorInstrumentation } from '../instrumentation.ts';
 import type { HeapfloorInstrumentationConfig } from '../options.ts';
 import { VERSION } from '../version.ts';
 import { createExport } from './create-export.ts';
-import { createExporter } from './create-exporter.ts';
+import { loadExporter } from './create-exporter.ts';
 import { createExportHealth } from './export-health.ts';
 import { flushAtExit } from './flush-at-exit.ts';
 import type { ExportSettings } from './read-register-env.ts';
@@ -26,13 +26,17 @@ export interface StartExportsOptions {
 export async function startExports(options: StartExportsOptions): Promise<void> {
   const { settings, config, attributes } = options;
   const health = createExportHealth(options.say);
+  const createExporter = await loadExporter(settings, options.tls);
   const shared = {
-    exporter: await createExporter(settings, options.tls),
     timeoutMs: settings.exportTimeoutMs,
     onResult: health.onResult,
   };
   const { intervalMs } = settings;
-  const { provider, reader } = createExport(attributes, { ...shared, intervalMs });
+  const { provider, reader } = createExport(attributes, {
+    ...shared,
+    exporter: createExporter(),
+    intervalMs,
+  });
   flushAtExit(reader, health);
   bindCollectors(provider.getMeter(METER_NAME, VERSION), [health.collector]);
   // No attributes: the resource is of this isolate alone.
@@ -42,7 +46,8 @@ export async function startExports(options: StartExportsOptions): Promise<void> 
   watchWorkers({
     intervalMs,
     // Only when a worker has posted: else the last values of a dead one would be sent for ever.
-    createExport: (own) => createExport({ ...attributes, ...own }, { ...shared, intervalMs: null }),
+    createExport: (own) =>
+      createExport({ ...attributes, ...own }, { ...shared, exporter: createExporter(), intervalMs: null }),
     instanceId: String(attributes['service.instance.id']),
   });
 }

@@ -47,4 +47,13 @@ describe('createStrictTransport', () => {
     expect(await strictly({ status: 'retryable' })).toBe('overloaded or away: HTTP 429, 502, 503 or 504');
     expect(await strictly({ status: 'success' })).toBe('success');
   });
+
+  it('sends once more over a new connection when the kept one was reset', async () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    const answers: Answer[] = [{ status: 'retryable', error: reset }, body('{}')];
+    const send = async (): Promise<Answer> => answers.shift() ?? { status: 'retryable', error: reset };
+    const strict = createStrictTransport({ send, shutdown() {} }, () => null);
+    expect((await strict.send(new Uint8Array(), 1000)).status).toBe('success');
+    expect(await strict.send(new Uint8Array(), 1000)).toEqual({ status: 'failure', error: reset });
+  });
 });

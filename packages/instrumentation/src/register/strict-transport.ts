@@ -26,7 +26,9 @@ export type ParseAnswer = (data: Uint8Array) => ExportAnswer | null | undefined;
 export function createStrictTransport(transport: Transport, parse: ParseAnswer): Transport {
   return {
     async send(data, timeoutMs) {
-      const answer = await transport.send(data, timeoutMs);
+      let answer = await transport.send(data, timeoutMs);
+      // A kept-alive connection that the collector has closed meanwhile: a new one tells whether it is there.
+      if (isReset(answer)) answer = await transport.send(data, timeoutMs);
       if (answer.status === 'retryable') return { status: 'failure', error: answer.error ?? overloaded() };
       if (answer.status === 'failure' || answer.data === undefined) return answer;
       const error = findRefusal(answer.data, parse);
@@ -34,6 +36,11 @@ export function createStrictTransport(transport: Transport, parse: ParseAnswer):
     },
     shutdown: () => transport.shutdown(),
   };
+}
+
+function isReset(answer: TransportAnswer): boolean {
+  const code = answer.status === 'success' ? undefined : (answer.error as NodeJS.ErrnoException)?.code;
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** The transport keeps the number to itself. */

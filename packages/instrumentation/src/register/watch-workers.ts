@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers';
 import { BroadcastChannel, type Worker } from 'node:worker_threads';
 import { quietly } from '../quietly.ts';
+import { startDeadline } from './start-deadline.ts';
 import { WorkerExports, type WorkerExportsOptions } from './worker-exports.ts';
 import { isWorkerPosting, readSharedClockMs, WORKER_CHANNEL } from './worker-posting.ts';
 
@@ -16,7 +16,7 @@ export function watchWorkers(options: WatchWorkersOptions): void {
   // Workers of workers are not told of here; they are found to be silent.
   process.on('worker', (worker) => {
     quietly('a new worker', () => {
-      workerExports.sweep();
+      workerExports.endDead();
       for (const [threadId, one] of children) if (hasEnded(one)) children.delete(threadId);
       children.set(worker.threadId, new WeakRef(worker));
     });
@@ -39,14 +39,16 @@ function hasEnded(worker: WeakRef<Worker> | undefined): boolean {
 
 /** Looks for the silent as long as there are workers. */
 function createSweep(workerExports: WorkerExports, intervalMs: number): () => void {
-  let timer: NodeJS.Timeout | null = null;
+  let isScheduled = false;
   const schedule = (): void => {
-    timer ??= setTimeout(() => {
-      timer = null;
+    if (isScheduled) return;
+    isScheduled = true;
+    startDeadline(intervalMs, () => {
+      isScheduled = false;
       quietly('ending exports of workers', () => {
         if (workerExports.sweep() > 0) schedule();
       });
-    }, intervalMs).unref();
+    });
   };
   return schedule;
 }

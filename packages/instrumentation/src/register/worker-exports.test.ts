@@ -6,7 +6,7 @@ import {
 } from '@heapfloor/contract/metrics';
 import { sinkValue, startOtlpSink, type OtlpSink, type SinkExport } from '../testing/otlp-sink.ts';
 import { createExport } from './create-export.ts';
-import { createExporter } from './create-exporter.ts';
+import { loadExporter } from './create-exporter.ts';
 import { readExportEnv } from './read-register-env.ts';
 import { WorkerExports } from './worker-exports.ts';
 import { isWorkerPosting, type WorkerPosting } from './worker-posting.ts';
@@ -37,7 +37,7 @@ async function create() {
   sinks.push(sink);
   const { settings } = readExportEnv({ OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint });
   if (settings === null) throw new Error('no settings');
-  const exporter = await createExporter(settings, {});
+  const createExporter = await loadExporter(settings, {});
   const clock = { ms: 0 };
   const ended = new Set<number>();
   const workers = new WorkerExports({
@@ -46,7 +46,12 @@ async function create() {
     isEnded: (threadId) => ended.has(threadId),
     readClockMs: () => clock.ms,
     createExport: (attributes) =>
-      createExport(attributes, { exporter, intervalMs: null, timeoutMs: 1000, onResult() {} }),
+      createExport(attributes, {
+        exporter: createExporter(),
+        intervalMs: null,
+        timeoutMs: 1000,
+        onResult() {},
+      }),
   });
   const next = async (count: number): Promise<SinkExport[]> => {
     await sink.waitFor(() => sink.exports.length >= count);
@@ -96,6 +101,21 @@ describe('WorkerExports', () => {
     expect(workers.sweep()).toBe(1);
     clock.ms = 5001;
     expect(workers.sweep()).toBe(0);
+  });
+
+  it('keeps the numbers of workers that look silent because the loop was blocked', async () => {
+    const { workers, clock, next } = await create();
+    workers.take(posting(1));
+    workers.take(posting(2));
+    await next(2);
+    clock.ms = 60_000;
+    workers.take(posting(2, { isUrgent: true }));
+    await next(3);
+    workers.take(posting(1, { isUrgent: true }));
+    expect((await next(4)).slice(2).map(summary)).toEqual([
+      ['shop-worker-2', 2000],
+      ['shop-worker-1', 1000],
+    ]);
   });
 
   it('sends nothing more of a worker that is forgotten', async () => {

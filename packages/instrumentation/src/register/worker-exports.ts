@@ -37,7 +37,7 @@ export class WorkerExports {
   }
 
   take(posting: WorkerPosting): void {
-    this.sweep();
+    this.endDead();
     const one = this.#byThread.get(posting.threadId) ?? this.#open(posting);
     one.seenMs = this.#options.readClockMs();
     one.collector.take(posting);
@@ -45,16 +45,29 @@ export class WorkerExports {
     else void one.reader.push();
   }
 
-  /** Ends the exports of workers that are gone. @returns how many are left. */
+  /** Ends the exports of workers that are known to have ended. */
+  endDead(): void {
+    this.#end((threadId) => this.#options.isEnded(threadId));
+  }
+
+  /**
+   * Ends the exports of workers that are silent, too. Not to be called while postings wait: behind a blocked loop
+   * everybody looks silent.
+   * @returns how many are left.
+   */
   sweep(): number {
     const { intervalMs, isEnded, readClockMs } = this.#options;
     const oldestMs = readClockMs() - SILENT_INTERVALS * intervalMs;
+    this.#end((threadId, { seenMs }) => seenMs < oldestMs || isEnded(threadId));
+    return this.#byThread.size;
+  }
+
+  #end(isOver: (threadId: number, one: WorkerExport) => boolean): void {
     for (const [threadId, one] of this.#byThread) {
-      if (one.seenMs >= oldestMs && !isEnded(threadId)) continue;
+      if (!isOver(threadId, one)) continue;
       this.#byThread.delete(threadId);
       void one.provider.shutdown();
     }
-    return this.#byThread.size;
   }
 
   #open(posting: WorkerPosting): WorkerExport {

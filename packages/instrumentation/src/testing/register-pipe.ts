@@ -1,7 +1,7 @@
 /** Everything between the environment and the wire, for tests that look at what comes out. */
 import { vi } from 'vitest';
 import { createExport, type IsolateExport } from '../register/create-export.ts';
-import { createExporter } from '../register/create-exporter.ts';
+import { loadExporter } from '../register/create-exporter.ts';
 import type { ExportFailure } from '../register/export-failure.ts';
 import { readExportEnv } from '../register/read-register-env.ts';
 import { readTlsFiles } from '../register/read-tls-files.ts';
@@ -17,7 +17,8 @@ export async function createPipe(
   const { settings, problems } = readExportEnv({ OTEL_METRIC_EXPORT_INTERVAL: '2000', ...env });
   if (settings === null || problems.length > 0) throw new Error(`bad environment: ${problems.join()}`);
   const results: (ExportFailure | null)[] = [];
-  const exporter = await createExporter(settings, readTlsFiles(env).options);
+  const createExporter = await loadExporter(settings, readTlsFiles(env).options);
+  const exporter = createExporter();
   const { exportTimeoutMs: timeoutMs } = settings;
   const options = {
     exporter,
