@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import v8 from 'node:v8';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { forceMajorGc } from '../testing/force-gc.ts';
+import { program, runNode } from '../testing/run-node.ts';
 import { ExactFloor } from './exact-floor.ts';
 import { readUsedOldBytes } from './old-space.ts';
 
@@ -55,6 +56,26 @@ describe('ExactFloor', () => {
     expect(rotations).toHaveLength(1);
     expect(timed.takeMajors(0)).toHaveLength(1);
     timed.disarm();
+  });
+
+  it('leaves no profiler behind that goes on recording while there are only minor GCs', async () => {
+    const run = runNode(['--expose-gc', '--conditions=@heapfloor/source', program('minor-gcs.ts')]);
+    await run.exited;
+    expect(run.stderr()).toBe('');
+    // 2,000 GCs of 4 KB each: 40 to 90 MB were left when every second one rotated.
+    expect(Number(run.stdout())).toBeLessThan(8 * 2 ** 20);
+  });
+
+  it('gives up after many GCs without a major one, and is armed again by that', () => {
+    exact.arm();
+    for (const entries of [32, 64, 128, 256, 511]) exact.noteEntries(entries, performance.now());
+    expect(exact.isArmed).toBe(true);
+    exact.noteEntries(1, performance.now());
+    exact.arm();
+    expect(exact.isArmed).toBe(false);
+    exact.takeMajors(1);
+    exact.arm();
+    expect(exact.isArmed).toBe(true);
   });
 
   it('throws away what piled up behind a blocked loop instead of blocking it again', () => {
