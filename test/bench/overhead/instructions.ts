@@ -9,16 +9,16 @@ import type { Variant } from './variants.ts';
 export type InstructionReadings = Readonly<Partial<Record<Variant, readonly number[]>>>;
 
 /** Instructions from start to exit with few and with many requests: the slope is one request, without the start. */
-const FEW = 500;
-const MANY = 1200;
+const FEW = 1500;
+const MANY = 3000;
 /** Another seed of hashes is another layout of the heap: what a slope differs by although nothing is different. */
 const SEEDS: Readonly<Partial<Record<Variant, readonly number[]>>> = {
   bare: [1, 2],
   again: [1],
   sdk: [1],
   plugin: [1, 2],
-  pluginAll: [1],
-  register: [1],
+  pluginAll: [1, 2],
+  register: [1, 2],
   runtimeNode: [1, 2],
   promClient: [1],
 };
