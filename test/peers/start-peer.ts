@@ -75,7 +75,7 @@ export const startProcess: PeerLauncher = async (start) => {
  * @param findFailure - why waiting is in vain, null while it is not.
  */
 export async function waitUntilReady(
-  { name, readyUrl }: Pick<PeerStart, 'name' | 'readyUrl'>,
+  { name, readyUrl }: { readonly name: string; readonly readyUrl: string },
   findFailure: () => string | null = () => null,
 ): Promise<void> {
   const deadlineMs = performance.now() + READY_DEADLINE_MS;

@@ -44,11 +44,14 @@ export function parseArguments<Schema extends z.ZodObject>(
 /** Lines of a flag table for `--help`. */
 export function describeFlags(schema: z.ZodObject): string {
   const docs = documentOptions(schema);
-  const left = docs.map((doc) => `--${toFlag(doc.name)}${doc.type === 'boolean' ? '' : ` <${doc.type}>`}`);
+  const left = docs.map(
+    (doc) => `--${toFlag(doc.name)}${doc.type === 'boolean' ? '' : ` <${shortType(doc)}>`}`,
+  );
   const width = Math.max(0, ...left.map((text) => text.length));
   return docs
     .map((doc, index) => {
       const notes = [
+        shortType(doc) === doc.type ? '' : `one of ${doc.type.replaceAll(' | ', ', ')}`,
         doc.defaultText === '' ? '' : `default ${doc.defaultText}`,
         doc.env === null ? '' : doc.env,
       ].filter((note) => note !== '');
@@ -56,6 +59,11 @@ export function describeFlags(schema: z.ZodObject): string {
       return `  ${(left[index] ?? '').padEnd(width)}  ${doc.description}${suffix}`;
     })
     .join('\n');
+}
+
+/** A long list of choices would push the descriptions of all flags off the screen. */
+function shortType({ type }: OptionDoc): string {
+  return type.length > 30 && type.includes(' | ') ? 'choice' : type;
 }
 
 type FlagValues = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;

@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   receiver: async () => (await import('./commands/receiver.ts')).receiverCommand,
   capture: async () => (await import('./commands/capture.ts')).captureCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
 };
 

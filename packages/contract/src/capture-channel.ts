@@ -12,3 +12,8 @@ export type CaptureMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'started'; readonly captureId: string }
   | { readonly type: 'ended'; readonly captureId: string; readonly outcome: CaptureOutcome };
+
+/** As above: told when the instance leaves service for a capture, and when it is back. */
+export const DRAIN_CHANNEL = 'heapfloor:drain';
+
+export type DrainMessage = { readonly type: 'draining' } | { readonly type: 'returned' };

@@ -11,17 +11,22 @@ export {
 } from './capture-record.ts';
 export {
   artifactManifest,
+  CAPTURE_FALLBACKS,
   CAPTURE_KINDS,
   captureCommand,
   captureId,
   captureKind,
   captureOperation,
   captureResponse,
+  clusterChild,
   COMMAND_ALGORITHM,
   COMMAND_CLAIM,
   COMMAND_MAX_AGE_SECONDS,
   controlCommand,
   guardResult,
+  inspectorAccess,
+  isolateCoverage,
+  isolateName,
   verdict,
   verdictStep,
   type ArtifactManifest,
@@ -29,9 +34,12 @@ export {
   type CaptureKind,
   type CaptureOperation,
   type CaptureResponse,
+  type ClusterChild,
   type ControlCommand,
   type ControlCommandInput,
   type GuardResult,
+  type InspectorAccess,
+  type IsolateCoverage,
   type Verdict,
   type VerdictStep,
 } from './control-protocol.ts';
@@ -63,7 +71,8 @@ export {
   type RetainerStep,
   type SnapshotFacts,
 } from './leak-report.ts';
-export { documentOptions, parseOptions, type OptionDoc, type ParseOptionsContext } from './options.ts';
+export type { OptionDoc, OptionProperties, ParseOptionsContext } from './option-schema.ts';
+export { documentOptions, optionProperties, parseOptions } from './options.ts';
 export {
   ALERT_NODEJS_HEAP_FLOOR_HIGH,
   DEFAULT_EXPORT_INTERVAL_SECONDS,

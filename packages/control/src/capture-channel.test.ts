@@ -18,7 +18,7 @@ it('tells the app on a diagnostics channel that it listens, and how each capture
     [...app.stderr().matchAll(/^channel (.*)$/gm)].map(([, json = '']) => JSON.parse(json) as unknown);
   await app.capture({ captureId: 'told-0001', kind: 'diagnostic-report' });
   await app.untilDone('told-0001');
-  await app.capture({ captureId: 'told-0002', kind: 'heap-snapshot' });
+  await app.capture({ captureId: 'told-0002', kind: 'inspector' });
   await expect
     .poll(messages)
     .toEqual([

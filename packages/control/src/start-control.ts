@@ -1,15 +1,23 @@
+import type { Cluster } from 'node:cluster';
 import { channel } from 'node:diagnostics_channel';
 import { isMainThread, Worker } from 'node:worker_threads';
 import { CAPTURE_CHANNEL } from '@heapfloor/contract/capture-channel';
 import { claimProcess } from './claim-process.ts';
+import { createDrainMemory } from './drain/drain-cells.ts';
+import { countInFlight } from './drain/in-flight.ts';
+import { connectReadiness } from './drain/readiness.ts';
+import { createHookRunner, type DrainHooks } from './drain/run-hooks.ts';
 import { ControlError, ControlOptionsError } from './errors.ts';
 import { createHeartbeatMemory, startBeating } from './heartbeat.ts';
+import { awaitLetGo, createLatchMemory } from './inspector/session-latch.ts';
+import { noteExit, type ExitNote } from './ledger/note-exit.ts';
 import type { Log } from './log.ts';
 import type { ControlOptionsInput } from './options.ts';
+import { listenToSignal } from './signal/listen-to-signal.ts';
 import type { ControlThreadData, ToControlThread, ToMainThread } from './thread-messages.ts';
 import { writeLine } from './write-line.ts';
 
-export interface StartControlContext {
+export interface StartControlContext extends DrainHooks {
   /** Environment to read `HEAPFLOOR_CONTROL_*` and `OTEL_RESOURCE_ATTRIBUTES` from; none when left out. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Gets one entry per verdict, capture and refused request; silent by default. */
@@ -17,8 +25,8 @@ export interface StartControlContext {
 }
 
 export interface ControlHandle {
-  /** `unix:/path` or `http://127.0.0.1:port`. */
-  readonly address: string;
+  /** `unix:/path`, `http://127.0.0.1:port` or `https://…`; null where only the signal asks. */
+  readonly address: string | null;
   readonly stop: () => Promise<void>;
 }
 
@@ -32,9 +40,9 @@ export async function startControl(
   input: ControlOptionsInput = {},
   context: StartControlContext = {},
 ): Promise<ControlHandle | null> {
-  const worker = createWorker(input, context.env ?? {});
+  const worker = createWorker(input, context);
   try {
-    return await awaitStart(worker, context.log ?? (() => {}));
+    return await awaitStart(worker, context);
   } finally {
     // Not before: with nothing else to do the process would end in the middle of the caller's await.
     worker.unref();
@@ -43,25 +51,25 @@ export async function startControl(
 
 /** As {@link startControl}, for who does not wait: the app may end before the endpoint listens. */
 export async function startControlUnheld(env: NodeJS.ProcessEnv): Promise<void> {
-  const worker = createWorker({}, env);
-  const started = awaitStart(worker, logToStderr);
+  const worker = createWorker({}, { env });
+  const started = awaitStart(worker, { log: logToStderr });
   // After the listeners: adding one to a Worker refs it again.
   worker.unref();
   await started;
 }
 
-interface MainThreadData extends ControlThreadData {
-  readonly heartbeat: SharedArrayBuffer;
-}
+type ControlWorker = Worker & { readonly data: ControlThreadData };
 
-type ControlWorker = Worker & { readonly data: MainThreadData };
-
-function createWorker(input: object, env: StartControlContext['env'] & object): ControlWorker {
+function createWorker(input: object, { env = {}, onDrain, onReturn }: StartControlContext): ControlWorker {
   const file = import.meta.url.endsWith('.ts') ? './endpoint/main.ts' : './endpoint/main.js';
-  const data: MainThreadData = {
+  const data: ControlThreadData = {
     input: { ...input },
-    env: pick(env, (name) => name.startsWith('HEAPFLOOR_CONTROL_') || name === 'OTEL_RESOURCE_ATTRIBUTES'),
+    env: pick(env, (name) => name.startsWith('HEAPFLOOR_CONTROL_') || OTHER_VARIABLES.includes(name)),
     heartbeat: createHeartbeatMemory(),
+    drainMemory: createDrainMemory(),
+    latchMemory: createLatchMemory(),
+    hasHooks: onDrain !== undefined || onReturn !== undefined,
+    clusterWorkerId: readClusterWorkerId(),
   };
   if (!isMainThread) {
     throw new ControlError(
@@ -69,6 +77,7 @@ function createWorker(input: object, env: StartControlContext['env'] & object): 
       'control captures the main isolate; start it in the main thread',
     );
   }
+  assertInspectorAllowed();
   const release = claimProcess();
   try {
     const worker = new Worker(new URL(file, import.meta.url), {
@@ -86,11 +95,36 @@ function createWorker(input: object, env: StartControlContext['env'] & object): 
   }
 }
 
+/** Without the permission Node does not refuse a session to the main thread, it aborts (22, 24 and 26). */
+function assertInspectorAllowed(): void {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  if (permission === undefined || permission.has('inspector')) return;
+  throw new ControlError(
+    'CONTROL_START_FAILED',
+    'node --permission without --allow-inspector: control reaches the main thread by an inspector session; allow it (Node 26), or drop --permission',
+  );
+}
+
+/** `node:cluster` takes 5 MB of who does not use it; a child of a cluster has a channel to its parent. */
+function readClusterWorkerId(): number | null {
+  if (process.channel === undefined) return null;
+  return (process.getBuiltinModule('node:cluster') as unknown as Cluster).worker?.id ?? null;
+}
+
+const OTHER_VARIABLES = [
+  'OTEL_RESOURCE_ATTRIBUTES',
+  'OTEL_SERVICE_NAME',
+  'HEAPFLOOR_SNAPSHOT_DIR',
+  'HEAPFLOOR_SNAPSHOT_TAG',
+];
 const TEMPORARY_DIRECTORY = ['TMPDIR', 'TMP', 'TEMP'];
 
-async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandle | null> {
-  const captures = channel(CAPTURE_CHANNEL);
-  let beating: { readonly stop: () => void } | null = null;
+async function awaitStart(
+  worker: ControlWorker,
+  context: StartControlContext,
+): Promise<ControlHandle | null> {
+  const log = quietly(context.log ?? (() => {}));
+  const parts = createParts(worker, context);
   let isListening = false;
   let stopped: Promise<void> | null = null;
   const ended = new Promise<void>((resolve) => {
@@ -102,7 +136,7 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
       switch (message.type) {
         case 'ready':
           isListening = true;
-          captures.publish({ type: 'ready' });
+          parts.begin(message);
           resolve({ address: message.address, stop: async () => (stopped ??= stop(worker, ended)) });
           break;
         case 'off':
@@ -114,35 +148,117 @@ async function awaitStart(worker: ControlWorker, log: Log): Promise<ControlHandl
           void worker.terminate();
           break;
         case 'log':
-          quietly(log)(message.event, message.fields);
-          break;
-        case 'capture':
-          captures.publish(message.message);
-          break;
-        case 'beat':
-          beating?.stop();
-          beating = message.isBeating ? startBeating(worker.data.heartbeat) : null;
+          log(message.event, message.fields);
           break;
         case 'stopped':
+          break;
+        case 'died':
+          onDeath(new Error(message.message));
+          void worker.terminate();
+          break;
+        case 'ask':
+        case 'beat':
+        case 'capture':
+        case 'drain':
+        case 'exit-note':
+          parts.onMessage(message);
       }
     });
-    worker.on('error', (error) => {
-      quietly(log)('control-thread-died', { error: error.message });
+    const onDeath = (error: Error): void => {
+      log('control-thread-died', { error: error.message });
       if (isListening) writeLine('CONTROL_THREAD_DIED', `${error.message}; control is off, the app goes on`);
       reject(new ControlError('CONTROL_START_FAILED', `the control thread died: ${error.message}`, error));
-    });
+    };
+    worker.on('error', onDeath);
     worker.once('exit', () => {
-      beating?.stop();
+      parts.end();
       reject(new ControlError('CONTROL_START_FAILED', 'the control thread ended before it listened'));
     });
   });
 }
 
-/** A capture that runs when the app ends must let go of it: under --inspect the process waits for every session. */
-function letGoAtExit(worker: Worker): void {
-  const request: ToControlThread = { type: 'stop' };
+type PartMessage = Extract<ToMainThread, { type: 'beat' | 'ask' | 'drain' | 'exit-note' | 'capture' }>;
+
+interface Parts {
+  readonly begin: (ready: Extract<ToMainThread, { type: 'ready' }>) => void;
+  readonly onMessage: (message: PartMessage) => void;
+  /** The control thread has ended: nothing of ours may stay in the main thread. */
+  readonly end: () => void;
+}
+
+/** The main thread's few parts: everything else is in the control thread. */
+function createParts(worker: ControlWorker, hooks: DrainHooks): Parts {
+  const cells = new Int32Array(worker.data.drainMemory);
+  const captures = channel(CAPTURE_CHANNEL);
+  const stops: (() => void)[] = [];
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker's message has no origin
-  const letGo = (): void => worker.postMessage(request);
+  const post = (message: ToControlThread): void => worker.postMessage(message);
+  const hookRunner = createHookRunner(cells, hooks, post);
+  // From the start: a request that is older than the control's options is in flight, too.
+  const counting = countInFlight(cells);
+  let beating: { readonly stop: () => void } | null = null;
+  let exitNote: ExitNote | null = null;
+  const onExit = (): void => {
+    if (exitNote !== null) noteExit(exitNote);
+  };
+  return {
+    begin({ signal, counts }) {
+      if (counts) stops.push(counting.stop);
+      else counting.stop();
+      stops.push(connectReadiness(cells).stop);
+      if (signal !== null) stops.push(listen(signal, () => post({ type: 'signal' })));
+      captures.publish({ type: 'ready' });
+    },
+    onMessage(message) {
+      switch (message.type) {
+        case 'beat':
+          beating?.stop();
+          beating = message.isBeating ? startBeating(worker.data.heartbeat) : null;
+          break;
+        case 'ask':
+          post({ type: 'turn', question: message.question });
+          break;
+        case 'drain':
+          hookRunner.handle(message);
+          break;
+        case 'exit-note':
+          exitNote = message.note;
+          process.on('exit', onExit);
+          break;
+        case 'capture':
+          captures.publish(message.message);
+      }
+    },
+    end() {
+      beating?.stop();
+      counting.stop();
+      process.off('exit', onExit);
+      for (const stopPart of stops.splice(0)) stopPart();
+      hookRunner.stop();
+      // A control thread that died did not kill the app.
+      onExit();
+    },
+  };
+}
+
+function listen(signal: string, onSignal: () => void): () => void {
+  const listener = listenToSignal(signal, onSignal);
+  if ('stop' in listener) return listener.stop;
+  writeLine('CONTROL_OPTIONS_INVALID', listener.problem);
+  return () => {};
+}
+
+/** Some ms are enough, but 500 were not with ten busy threads per two cores; one that hangs must not hold the app's end. Unit: ms. */
+const LET_GO_TIMEOUT_MS = 2_000;
+
+/** A capture that runs when the app ends must let go of it: under --inspect the process waits for every session. */
+function letGoAtExit(worker: ControlWorker): void {
+  const request: ToControlThread = { type: 'stop' };
+  const letGo = (): void => {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker's message has no origin
+    worker.postMessage(request);
+    awaitLetGo(worker.data.latchMemory, LET_GO_TIMEOUT_MS);
+  };
   process.once('exit', letGo);
   worker.once('exit', () => process.off('exit', letGo));
 }

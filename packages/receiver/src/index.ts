@@ -7,6 +7,7 @@ export {
   type ControlClientOptions,
   type WaitOptions,
 } from './control/control-client.ts';
+export type { ControlTls } from './control/send-control-request.ts';
 export { createKeyPair, loadOrCreateKeyPair, type KeyPair, type StoredKeyPair } from './control/key-pair.ts';
 export { RECEIVER_ERRORS, ReceiverError, type ReceiverErrorCode } from './errors.ts';
 export type { InstanceView } from './instances/instance-registry.ts';

@@ -94,7 +94,9 @@ export const receiverOptions = z.strictObject({
     .min(1)
     .default(120)
     .meta(env('STALE_AFTER_SECONDS', 'An instance that was silent for so long ends its embedded alert.')),
+  // An inspector is for a person who asks for it.
   requestedKind: captureKind
+    .exclude(['inspector'])
     .default('heap-snapshot')
     .meta(env('REQUESTED_KIND', 'What to ask for; the guards of the app may grant less.')),
   snapshotCount: z

@@ -78,6 +78,8 @@ function shopEnvironment(options: ShopOptions): Record<string, string> {
     HEAPFLOOR_CONTROL_LISTEN: options.controlAddress,
     HEAPFLOOR_CONTROL_PUBLIC_KEYS: options.publicKeyFile,
     HEAPFLOOR_CONTROL_DIRECTORY: options.artifactDirectory,
+    // It leaks from its first minute on; a real service has a start that is better left alone.
+    HEAPFLOOR_CONTROL_WARM_UP_MS: '0',
   };
 }
 

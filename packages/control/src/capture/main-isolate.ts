@@ -1,14 +1,17 @@
 import { Session } from 'node:inspector';
+import type { SessionLatch } from '../inspector/session-latch.ts';
 
-/** The way from the control thread to the main isolate. Works by interrupts, so also while its loop is blocked. */
-export interface MainIsolate {
-  /** @throws when the main isolate does not answer in time. */
-  send<Result>(method: string, params?: object, timeoutMs?: number): Promise<Result>;
-  /** Chunks of heap snapshots go to this listener from now on, and to no other. */
-  onChunk(listener: (chunk: string) => void): void;
+/** The way from the control thread to an isolate. Works by interrupts, so also while its loop is blocked. */
+export interface IsolateChannel {
+  /** @throws when the isolate does not answer in time. */
+  readonly send: <Result>(method: string, params?: object, timeoutMs?: number) => Promise<Result>;
+  /** @returns how to stop listening. */
+  readonly onEvent: (method: string, listener: (params: never) => void) => () => void;
 }
 
-const ANSWER_TIMEOUT_MS = 10_000;
+export type MainIsolate = IsolateChannel;
+
+export const ANSWER_TIMEOUT_MS = 10_000;
 
 /** One connection, shared by all who need it at the same time. */
 export interface MainIsolateLink {
@@ -22,16 +25,21 @@ export interface MainIsolateLink {
  * debugger to disconnect". And never twice: a second session that disconnects makes V8 forget the ids of all objects
  * (Node 22 and 26), and two snapshots with a health check between them could not be compared.
  */
-export function createMainIsolateLink(): MainIsolateLink {
+export function createMainIsolateLink(latch: SessionLatch): MainIsolateLink {
   let connected: Connection | null = null;
   let userCount = 0;
   function disconnect(): void {
-    connected?.session.disconnect();
+    if (connected === null) return;
+    connected.session.disconnect();
     connected = null;
+    latch.release();
   }
   return {
     async use(work) {
-      connected ??= connect();
+      if (connected === null) {
+        connected = connect();
+        latch.hold();
+      }
       userCount += 1;
       try {
         return await work(connected.isolate);
@@ -51,16 +59,14 @@ interface Connection {
 
 function connect(): Connection {
   const session = new Session();
-  let onChunk: ((chunk: string) => void) | null = null;
-  session.on('HeapProfiler.addHeapSnapshotChunk', (message: { params: { chunk: string } }) => {
-    onChunk?.(message.params.chunk);
-  });
   session.connectToMainThread();
   const isolate: MainIsolate = {
     send: async (method, params = {}, timeoutMs = ANSWER_TIMEOUT_MS) =>
       send(session, { method, params, timeoutMs }),
-    onChunk: (listener) => {
-      onChunk = listener;
+    onEvent: (method, listener) => {
+      const onMessage = ({ params }: { params: object }): void => listener(params as never);
+      session.on(method, onMessage);
+      return () => session.off(method, onMessage);
     },
   };
   return { session, isolate };
@@ -106,8 +112,11 @@ export async function measureEventLoopDelayMs(
   }
 }
 
-/** heapUsed of the main isolate. Unit: bytes. */
-export async function readHeapUsedBytes(isolate: MainIsolate): Promise<number> {
-  const { usedSize } = await isolate.send<{ usedSize: number }>('Runtime.getHeapUsage');
+/** heapUsed of the isolate. Unit: bytes. */
+export async function readHeapUsedBytes(
+  isolate: IsolateChannel,
+  timeoutMs: number = ANSWER_TIMEOUT_MS,
+): Promise<number> {
+  const { usedSize } = await isolate.send<{ usedSize: number }>('Runtime.getHeapUsage', {}, timeoutMs);
   return usedSize;
 }

@@ -1,11 +1,29 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import {
+  artifactManifest,
   captureResponse,
   type ArtifactManifest,
   type CaptureKind,
+  type CaptureOperation,
   type CaptureResponse,
 } from '@heapfloor/contract';
+import {
+  ARTIFACT_NAME,
+  deleteArtifact,
+  isRecordedAsRunning,
+  isWhole,
+  listArtifacts,
+  listInstances,
+  listNames,
+  MANIFEST_SUFFIX,
+  RECORD_SUFFIX,
+  selectBeyondQuota,
+  selectStale,
+  statOrNull,
+  type Retention,
+} from './artifact-retention.ts';
+import { syncDirectory, writeWhole } from './write-whole.ts';
 
 /** Operations and their files in one directory; survives the process, so that a repeated command finds its answer. */
 export interface OperationStore {
@@ -13,104 +31,190 @@ export interface OperationStore {
   readonly find: (captureId: string) => CaptureResponse | null;
   /** Captures that were started, also before this process: a restart must not reset a cooldown. */
   readonly attempts: () => { kind: CaptureKind; startedAtMs: number }[];
+  /** The address of an open inspector stays in memory: who reads the file could use it. */
   readonly save: (response: CaptureResponse) => void;
+  /** The file is in place and whole; from now on it counts as an artifact. */
   readonly saveManifest: (manifest: ArtifactManifest) => void;
   /** Deletes the artifacts; the operation stays known. */
   readonly deleteArtifacts: (captureId: string) => void;
 }
 
-export interface Retention {
-  readonly maxArtifacts: number;
-  readonly artifactMaxAgeMs: number;
+export interface StoreContext {
+  /** Tells of another instance's folder whether its process lives; a dead one runs no operation. */
+  readonly hasLiveOwner?: (directory: string) => boolean;
+  readonly now?: () => number;
 }
 
-const RECORD_SUFFIX = '.operation.json';
-const MANIFEST_SUFFIX = '.manifest.json';
 /** Records are small; more than these are forgotten, the oldest first. */
 const MAX_RECORDS = 200;
 
-/** @param directory - of this instance alone; what a crash left in it is cleaned up. */
-export function createOperationStore(directory: string, retention: Retention): OperationStore {
+/** @param directory - of this instance alone, in the one of all; what a crash left in it is cleaned up. */
+export function createOperationStore(
+  directory: string,
+  retention: Retention,
+  { hasLiveOwner = () => true, now = Date.now }: StoreContext = {},
+): OperationStore {
+  /** As they are now: with the phase, which is not worth a write to a disk that a snapshot is written to. */
+  const running = new Map<string, CaptureResponse>();
+  /** On a full disk: what was to be saved is answered from here, and written with the next record that can be. */
+  const unsaved = new Map<string, CaptureResponse>();
+
+  const isRunning = (captureId: string): boolean => running.has(captureId);
+
+  function prune(): void {
+    const stale = selectStale(listArtifacts(directory), retention, { nowMs: now(), isRunning });
+    for (const { path } of stale) deleteArtifact(path);
+    const all = listInstances(dirname(directory)).flatMap((instance) => listArtifacts(instance));
+    const beyond = selectBeyondQuota(all, retention.artifactQuotaBytes, ({ path, captureId }) => {
+      const owner = dirname(path);
+      if (owner === directory) return isRunning(captureId);
+      return isRecordedAsRunning(owner, captureId) && hasLiveOwner(owner);
+    });
+    for (const { path } of beyond) deleteArtifact(path);
+  }
+
+  function save(response: CaptureResponse): void {
+    const { operation } = response;
+    if (operation === null) return;
+    const { captureId } = operation;
+    const stored = { ...response, operation: withoutUrl({ ...operation, phase: null }) };
+    const before = running.get(captureId)?.operation;
+    if (operation.state !== 'running') running.delete(captureId);
+    else running.set(captureId, { ...response, operation: closedWithoutUrl(operation) });
+    if (before && isSameRecord({ ...before, phase: operation.phase }, operation)) return;
+    unsaved.set(captureId, stored);
+    for (const [id, late] of unsaved) {
+      writeWhole(join(directory, id + RECORD_SUFFIX), JSON.stringify(late));
+      unsaved.delete(id);
+    }
+    for (const old of oldRecords(directory)) {
+      if (!running.has(old)) rmSync(join(directory, old + RECORD_SUFFIX), { force: true });
+    }
+  }
+
   const store: OperationStore = {
     directory,
-    find: (captureId) => readRecord(directory, captureId),
+    find: (captureId) => running.get(captureId) ?? unsaved.get(captureId) ?? readRecord(directory, captureId),
     attempts: () => readAttempts(directory),
-    save(response) {
-      if (response.operation === null) return;
-      writeWhole(
-        join(directory, `${response.operation.captureId}${RECORD_SUFFIX}`),
-        JSON.stringify(response),
-      );
-      for (const path of newestFirst(directory, RECORD_SUFFIX).slice(MAX_RECORDS))
-        rmSync(path, { force: true });
-    },
+    save,
     saveManifest(manifest) {
-      const path = join(directory, `${manifest.fileName}${MANIFEST_SUFFIX}`);
-      writeWhole(path, JSON.stringify(manifest, undefined, 2));
-      for (const old of newestFirst(directory, MANIFEST_SUFFIX).slice(retention.maxArtifacts))
-        deleteArtifact(old);
+      const path = join(directory, manifest.fileName);
+      try {
+        writeWhole(path + MANIFEST_SUFFIX, JSON.stringify(manifest, undefined, 2));
+      } catch (error) {
+        // Nobody's without its manifest, and on a full disk it would keep what others need.
+        deleteArtifact(path);
+        throw error;
+      }
+      prune();
     },
     deleteArtifacts(captureId) {
-      for (const path of newestFirst(directory, MANIFEST_SUFFIX)) {
-        if (path.startsWith(join(directory, `${captureId}.`))) deleteArtifact(path);
+      for (const artifact of listArtifacts(directory)) {
+        if (artifact.captureId === captureId) deleteArtifact(artifact.path);
       }
+      syncDirectory(directory);
     },
   };
-  sweep(store, retention.artifactMaxAgeMs);
+  sweep(directory, save);
+  prune();
   return store;
 }
 
+/** Nothing but its phase is new. */
+function isSameRecord(before: CaptureOperation, operation: CaptureOperation): boolean {
+  return JSON.stringify(before) === JSON.stringify(closedWithoutUrl(operation));
+}
+
+/** Whoever has the address of an inspector can use it while it is open; later it is of no use to anybody. */
+function closedWithoutUrl(operation: CaptureOperation): CaptureOperation {
+  return (operation.inspector?.provenClosedAt ?? null) === null ? operation : withoutUrl(operation);
+}
+
+function withoutUrl(operation: CaptureOperation): CaptureOperation {
+  const { inspector } = operation;
+  return inspector === null ? operation : { ...operation, inspector: { ...inspector, webSocketUrl: '' } };
+}
+
 function readRecord(directory: string, captureId: string): CaptureResponse | null {
-  const path = join(directory, `${captureId}${RECORD_SUFFIX}`);
-  if (!existsSync(path)) return null;
   try {
-    return captureResponse.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return captureResponse.parse(
+      JSON.parse(readFileSync(join(directory, captureId + RECORD_SUFFIX), 'utf8')),
+    );
   } catch {
-    return null; // cut off by a full disk, or of another version: as if it had not been
+    return null; // none, cut off by a full disk, or of another version: as if it had not been
   }
 }
 
 function readAttempts(directory: string): { kind: CaptureKind; startedAtMs: number }[] {
-  return newestFirst(directory, RECORD_SUFFIX).flatMap((path) => {
-    const operation = readRecord(directory, basename(path, RECORD_SUFFIX))?.operation;
+  return recordIds(directory).flatMap((captureId) => {
+    const operation = readRecord(directory, captureId)?.operation;
     const kind = operation?.kind ?? null;
     return operation && kind !== null ? [{ kind, startedAtMs: Date.parse(operation.startedAt) }] : [];
   });
 }
 
-/** After a crash: half-written files go, and an operation that was running is told to have failed. */
-function sweep(store: OperationStore, maxAgeMs: number): void {
-  for (const name of readdirSync(store.directory)) {
-    if (name.endsWith('.tmp')) rmSync(join(store.directory, name), { force: true });
-    if (name.endsWith(RECORD_SUFFIX)) endInterrupted(store, name.slice(0, -RECORD_SUFFIX.length));
+/**
+ * After a crash: what is half-written goes, and an operation that was running is told to have failed, with those of its
+ * artifacts that are whole. A file that was in place before its manifest goes too: nothing says what it should hold. What
+ * V8 wrote by itself (`Heap.<date>…heapsnapshot`) is not ours and stays.
+ */
+function sweep(directory: string, save: (response: CaptureResponse) => void): void {
+  for (const name of listNames(directory)) {
+    const path = join(directory, name);
+    if (name.endsWith('.tmp')) rmSync(path, { force: true });
+    else if (name.endsWith(MANIFEST_SUFFIX)) {
+      const artifact = path.slice(0, -MANIFEST_SUFFIX.length);
+      if (!isWhole(artifact)) deleteArtifact(artifact);
+    } else if (ARTIFACT_NAME.test(name) && !isWhole(path)) deleteArtifact(path);
   }
-  for (const path of newestFirst(store.directory, MANIFEST_SUFFIX)) {
-    if (statSync(path).mtimeMs < Date.now() - maxAgeMs) deleteArtifact(path);
-  }
+  for (const captureId of recordIds(directory)) endInterrupted(directory, captureId, save);
 }
 
-function endInterrupted(store: OperationStore, captureId: string): void {
-  const response = store.find(captureId);
+function endInterrupted(
+  directory: string,
+  captureId: string,
+  save: (response: CaptureResponse) => void,
+): void {
+  const response = readRecord(directory, captureId);
   if (response?.operation?.state !== 'running') return;
-  const error = { code: 'CONTROL_CAPTURE_INTERRUPTED', message: 'The process ended during the capture.' };
-  const finishedAt = new Date().toISOString();
-  store.save({ ...response, operation: { ...response.operation, state: 'failed', finishedAt, error } });
+  const interrupted: CaptureOperation = {
+    ...response.operation,
+    state: 'failed',
+    finishedAt: new Date().toISOString(),
+    artifacts: readManifests(directory, captureId),
+    phase: null,
+    error: { code: 'CONTROL_CAPTURE_INTERRUPTED', message: 'The process ended during the capture.' },
+  };
+  try {
+    save({ ...response, operation: interrupted });
+  } catch {
+    // On a full disk: the store answers from memory.
+  }
 }
 
-function newestFirst(directory: string, suffix: string): string[] {
-  return readdirSync(directory)
-    .filter((name) => name.endsWith(suffix))
-    .map((name) => ({ path: join(directory, name), modifiedMs: statSync(join(directory, name)).mtimeMs }))
+/** In the order in which they were taken. */
+function readManifests(directory: string, captureId: string): ArtifactManifest[] {
+  return listArtifacts(directory)
+    .filter((artifact) => artifact.captureId === captureId)
+    .flatMap(({ path }) => {
+      const text = readFileSync(path + MANIFEST_SUFFIX, 'utf8');
+      return artifactManifest.safeParse(JSON.parse(text)).data ?? [];
+    })
+    .toSorted((a, b) => a.startedAt.localeCompare(b.startedAt));
+}
+
+/** The newest first. */
+function recordIds(directory: string): string[] {
+  return listNames(directory)
+    .filter((name) => name.endsWith(RECORD_SUFFIX))
+    .map((name) => ({
+      captureId: name.slice(0, -RECORD_SUFFIX.length),
+      modifiedMs: statOrNull(join(directory, name))?.mtimeMs ?? 0,
+    }))
     .toSorted((a, b) => b.modifiedMs - a.modifiedMs)
-    .map(({ path }) => path);
+    .map(({ captureId }) => captureId);
 }
 
-function deleteArtifact(manifestPath: string): void {
-  rmSync(manifestPath.slice(0, -MANIFEST_SUFFIX.length), { force: true });
-  rmSync(manifestPath, { force: true });
-}
-
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.tmp`, text, { mode: 0o600 });
-  renameSync(`${path}.tmp`, path);
+function oldRecords(directory: string): string[] {
+  return recordIds(directory).slice(MAX_RECORDS);
 }

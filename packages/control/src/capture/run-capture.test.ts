@@ -10,6 +10,6 @@ it.each([
   ['nothing when the memory was given back', 290, 100, 0],
 ])('the second snapshot may count on %s', (_name, rssMiB, heapMiB, expectedMiB) => {
   const facts = { rssBytes: rssMiB * MIB, heapUsedBytes: heapMiB * MIB } as CaptureFacts;
-  const before = { rssBeforeBytes: 300 * MIB, heapBeforeBytes: 100 * MIB };
+  const before = { rssBytes: 300 * MIB, heapBytes: 100 * MIB };
   expect(reusable(facts, before)).toBe(expectedMiB * MIB);
 });

@@ -1,53 +1,94 @@
-import type { ArtifactManifest, CaptureCommand, CaptureKind, Verdict } from '@heapfloor/contract';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { IsolateCoverage } from '@heapfloor/contract';
 import { explainRefusal, judgeNextSnapshot } from '../decide-capture.ts';
-import { readFacts } from '../facts/read-facts.ts';
-import type { CaptureFacts, CapturePolicy } from '../guards/guard.ts';
-import { ArtifactFile } from './artifact-file.ts';
-import { readHeapUsedBytes, type MainIsolate, type MainIsolateLink } from './main-isolate.ts';
-import { measureStall, type Heart } from './measure-stall.ts';
-import { takeHeapProfile } from './take-heap-profile.ts';
-import { takeHeapSnapshot } from './take-heap-snapshot.ts';
-import { writeReport } from './write-report.ts';
-
-export interface CaptureRun {
-  readonly command: CaptureCommand;
-  readonly verdict: Verdict;
-  readonly kind: CaptureKind;
-  readonly directory: string;
-  readonly policy: CapturePolicy;
-  /** Longest wait for one snapshot. */
-  readonly timeoutMs: number;
-  readonly heart: Heart;
-  readonly link: MainIsolateLink;
-  /** Called for each artifact as soon as it is whole. */
-  readonly onArtifact: (manifest: ArtifactManifest) => void;
-}
-
-const EXTENSION: Readonly<Record<CaptureKind, string>> = {
-  'heap-snapshot': 'heapsnapshot',
-  'heap-profile': 'heapprofile',
-  'diagnostic-report': 'report.json',
-};
+import type { CaptureFacts } from '../guards/guard.ts';
+import { kindText, uncapitalize } from '../guards/quantity-text.ts';
+import type { CaptureRun, CaptureTools } from './capture-run.ts';
+import { openIsolates, type Isolate, type OpenIsolates } from './isolates.ts';
+import { runInspector } from './run-inspector.ts';
+import { runNearHeapLimit } from './run-near-heap-limit.ts';
+import { takeArtifact, type ArtifactRun } from './take-artifact.ts';
 
 /**
  * Takes what the verdict granted.
- * @returns why fewer snapshots were taken than asked for; null when all were.
+ * @returns why less was taken than asked for; null when all was.
  */
-export async function runCapture(run: CaptureRun): Promise<string | null> {
-  return run.link.use(async (isolate) => {
-    const rssBeforeBytes = process.memoryUsage.rss();
-    const heapBeforeBytes = await takeArtifact(run, isolate, 1);
-    const isPair = run.kind === 'heap-snapshot' && run.command.snapshotCount === 2;
-    if (!isPair) return null;
-    await delay(run.command.snapshotGapMs);
-    const measured = await readFacts(isolate, run.directory);
-    const facts = { ...measured, reusableBytes: reusable(measured, { rssBeforeBytes, heapBeforeBytes }) };
-    const step = judgeNextSnapshot({ facts, policy: run.policy, state: { running: null, attempts: [] } });
-    if (step.outcome === 'refused') return `The second ${explainRefusal(step)}`;
-    await takeArtifact(run, isolate, 2);
-    return null;
+export async function runCapture(run: CaptureRun, tools: CaptureTools): Promise<string | null> {
+  const { kind } = run;
+  if (kind === 'inspector') return runInspector(run, tools);
+  if (kind === 'near-heap-limit') return runNearHeapLimit(run, tools);
+  const step = run.verdict.steps.find(({ kind, outcome }) => kind === run.kind && outcome === 'allowed');
+  if (step?.drains !== true) return takeAll({ ...run, kind }, tools);
+  try {
+    await tools.drain.enter(run.onPhase, run.signal);
+    return await takeAll({ ...run, kind }, tools);
+  } finally {
+    await tools.drain.leave();
+  }
+}
+
+type FileRun = Omit<ArtifactRun, 'ordinal'>;
+
+async function takeAll(run: FileRun, tools: CaptureTools): Promise<string | null> {
+  return tools.link.use(async (main) => {
+    const opened = await openIsolates(main, { wanted: run.command.isolate });
+    try {
+      run.onIsolates(coverageOf(opened));
+      return await takeEach(opened, run, tools);
+    } finally {
+      await opened.close();
+    }
   });
+}
+
+async function takeEach(opened: OpenIsolates, run: FileRun, tools: CaptureTools): Promise<string | null> {
+  const { isolates } = opened;
+  if (isolates.length === 0) throw new Error(missing(opened).join('; '));
+  const before: Before = { rssBytes: process.memoryUsage.rss(), heapBytes: sumHeaps(isolates) };
+  await takeOnce(isolates, { ...run, round: 1 }, tools);
+  const isPair = run.kind === 'heap-snapshot' && run.command.snapshotCount === 2;
+  const refusal = isPair ? await takeSecond(isolates, run, { tools, before }) : null;
+  const shortfalls = [...missing(opened), ...(refusal === null ? [] : [refusal])];
+  return shortfalls.length === 0 ? null : shortfalls.join('; ');
+}
+
+interface Before {
+  readonly rssBytes: number;
+  readonly heapBytes: number;
+}
+
+async function takeOnce(
+  isolates: readonly Isolate[],
+  run: FileRun & { readonly round: 1 | 2 },
+  tools: CaptureTools,
+): Promise<void> {
+  for (const [index, isolate] of isolates.entries()) {
+    run.onPhase(`taking ${isolate.isolate}: ${kindText(run.kind)}`);
+    const ordinal = (run.round - 1) * isolates.length + index + 1;
+    await takeArtifact(isolate, { ...run, ordinal }, tools);
+  }
+}
+
+/** @returns why it was not taken; null when it was. */
+async function takeSecond(
+  isolates: readonly Isolate[],
+  run: FileRun,
+  { tools, before }: { readonly tools: CaptureTools; readonly before: Before },
+): Promise<string | null> {
+  run.onPhase('waiting for the second heap snapshot');
+  await delay(run.command.snapshotGapMs, undefined, { signal: run.signal });
+  const measured = await tools.readFacts(run.command);
+  const facts = { ...measured, reusableBytes: reusable(measured, before) };
+  const step = judgeNextSnapshot({
+    request: { alertStartsAtMs: null, keyKinds: null },
+    facts,
+    policy: tools.policy,
+    state: { running: null, attempts: [], lockouts: [] },
+  });
+  if (step.outcome === 'refused') return `the second ${uncapitalize(explainRefusal(step))}`;
+  if (step.drains && !tools.drain.isDraining) return 'the second snapshot needs a drained instance by now';
+  await takeOnce(isolates, { ...run, round: 2 }, tools);
+  return null;
 }
 
 /**
@@ -56,53 +97,23 @@ export async function runCapture(run: CaptureRun): Promise<string | null> {
  * snapshot is within 5 % of the first one's. Growth of the heap itself is not counted as free.
  */
 export function reusable(
-  { rssBytes, heapUsedBytes }: CaptureFacts,
-  { rssBeforeBytes, heapBeforeBytes }: { rssBeforeBytes: number; heapBeforeBytes: number },
+  { rssBytes, heapUsedBytes }: Pick<CaptureFacts, 'rssBytes' | 'heapUsedBytes'>,
+  before: Before,
 ): number {
-  return Math.max(0, rssBytes - rssBeforeBytes - Math.max(0, heapUsedBytes - heapBeforeBytes));
+  return Math.max(0, rssBytes - before.rssBytes - Math.max(0, heapUsedBytes - before.heapBytes));
 }
 
-/** @returns heapUsed right before. */
-async function takeArtifact(run: CaptureRun, isolate: MainIsolate, ordinal: number): Promise<number> {
-  const { command, kind, directory, verdict } = run;
-  const fileName = `${command.captureId}.${ordinal}.${EXTENSION[kind]}`;
-  const startedAt = new Date();
-  const heapUsedBytes = await readHeapUsedBytes(isolate);
-  const file = new ArtifactFile(directory, fileName);
-  try {
-    const stallMs = await writeKind(run, isolate, file);
-    run.onArtifact({
-      fileName,
-      kind,
-      ...file.finish(),
-      startedAt: startedAt.toISOString(),
-      finishedAt: new Date().toISOString(),
-      stallMs,
-      captureId: command.captureId,
-      alertFingerprint: command.alertFingerprint,
-      instance: verdict.instance,
-      pid: process.pid,
-      isolate: 'main',
-      nodeVersion: process.versions.node,
-      v8Version: process.versions.v8,
-      heapUsedBytes,
-      verdict,
-    });
-    return heapUsedBytes;
-  } finally {
-    file.discard();
-  }
+function sumHeaps(isolates: readonly Isolate[]): number {
+  return isolates.reduce((sum, { heapUsedBytes }) => sum + heapUsedBytes, 0);
 }
 
-async function writeKind(
-  { kind, command, timeoutMs, heart }: CaptureRun,
-  isolate: MainIsolate,
-  file: ArtifactFile,
-): Promise<number | null> {
-  if (kind === 'heap-profile') {
-    return takeHeapProfile(isolate, file, { durationMs: command.profileDurationMs, heart });
-  }
-  return measureStall(heart, async () =>
-    kind === 'heap-snapshot' ? takeHeapSnapshot(isolate, file, timeoutMs) : writeReport(isolate, file),
-  );
+function coverageOf({ isolates, others }: OpenIsolates): IsolateCoverage[] {
+  const covered = isolates.map(({ isolate, name }) => ({ isolate, name, isCovered: true, reason: null }));
+  return [...covered, ...others];
+}
+
+/** What was asked for and is not covered. */
+function missing({ others, workersProblem }: OpenIsolates): string[] {
+  const reasons = others.flatMap(({ isolate, reason }) => (reason === null ? [] : [`${isolate}: ${reason}`]));
+  return workersProblem === null ? reasons : [...reasons, workersProblem];
 }

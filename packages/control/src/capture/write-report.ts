@@ -1,5 +1,5 @@
 import type { ArtifactFile } from './artifact-file.ts';
-import type { MainIsolate } from './main-isolate.ts';
+import type { IsolateChannel } from './main-isolate.ts';
 
 /** A constant: nothing that comes over the wire is ever evaluated. Network interfaces would be resolved by DNS. */
 const GET_REPORT = `(() => {
@@ -28,7 +28,7 @@ interface DiagnosticReport {
 }
 
 /** Node's diagnostic report of the main thread, without environment and without the values of arguments. */
-export async function writeReport(isolate: MainIsolate, file: ArtifactFile): Promise<void> {
+export async function writeReport(isolate: IsolateChannel, file: ArtifactFile): Promise<void> {
   const params = { expression: GET_REPORT, returnByValue: true };
   const { result, exceptionDetails } = await isolate.send<EvaluateResult>('Runtime.evaluate', params, 60_000);
   if (result.value === undefined)

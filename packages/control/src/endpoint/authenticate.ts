@@ -4,53 +4,108 @@ import {
   COMMAND_CLAIM,
   COMMAND_MAX_AGE_SECONDS,
   controlCommand,
+  describeError,
+  type CaptureKind,
   type ControlCommand,
 } from '@heapfloor/contract';
-import { errors, importSPKI, jwtVerify, type CryptoKey, type JWTPayload } from 'jose';
+import { calculateJwkThumbprint, errors, exportJWK, importSPKI, jwtVerify } from 'jose';
+import type { CryptoKey, JWTPayload } from 'jose';
 import { ControlError, cutText } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { KeyRing, TrustedKey } from './keys.ts';
+import { createNonceLedger, type NonceLedger } from './nonce-ledger.ts';
 
-/** The command that a request carries, checked; `useUp` spends it, as the last check of all. @throws ControlError */
-export type Authenticate = (
-  request: IncomingMessage,
-) => Promise<{ command: ControlCommand; useUp: () => void }>;
+/** Who commands, and what. */
+export interface Authenticated {
+  readonly command: ControlCommand;
+  /** RFC 7638 thumbprint of the key that signed. */
+  readonly keyId: string;
+  /** What that key may ask for; null for a key without limits. */
+  readonly keyKinds: readonly CaptureKind[] | null;
+  /** Spends the command, as the last check of all. @throws ControlError */
+  readonly useUp: () => void;
+}
+
+/**
+ * Nothing here compares a secret, so there is no time to measure: the app holds public keys only, and what a wrong signature
+ * shows is which public key it does not fit. @throws ControlError
+ */
+export type Authenticate = (request: Pick<IncomingMessage, 'headers'>) => Promise<Authenticated>;
+
+export interface AuthenticateOptions {
+  readonly instance: string;
+  readonly keys: KeyRing;
+  readonly nonces?: NonceLedger;
+  readonly log: Log;
+}
 
 /** Clocks of two hosts may differ by so much. Unit: s. */
 const CLOCK_TOLERANCE_SECONDS = 5;
 
-export async function createAuthenticate(
-  instance: string,
-  publicKeysPem: readonly string[],
-): Promise<Authenticate> {
-  const keys = await Promise.all(publicKeysPem.map(async (pem) => importSPKI(pem, COMMAND_ALGORITHM)));
-  const useUp = createNonceLedger();
-  // A nonce used before a restart is forgotten, so what was signed before it is not taken.
-  const oldestIssuedAtSeconds = Math.floor(Date.now() / 1000) - CLOCK_TOLERANCE_SECONDS;
+export function createAuthenticate(options: AuthenticateOptions): Authenticate {
+  const { instance, nonces = createNonceLedger({ path: null, bootId: null }) } = options;
+  const importKeys = createImportKeys(options);
   return async ({ headers: { authorization = '' } }) => {
-    const token = /^Bearer (\S+)$/.exec(authorization)?.[1];
+    const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) {
       throw new ControlError(
         'CONTROL_TOKEN_MISSING',
         'No signed command; send "Authorization: Bearer <JWT>".',
       );
     }
-    const payload = await verify(token, keys, instance);
+    const { payload, keyId, keyKinds } = await verify(token, await importKeys(), instance);
     // `jose` takes a list that holds the instance; such a command could be played once to each of the list.
     if (payload.aud !== instance) {
       throw new ControlError('CONTROL_AUDIENCE_WRONG', `The command must be for ${instance} alone.`);
     }
-    if ((payload.iat ?? 0) < oldestIssuedAtSeconds) {
+    // A nonce that was used before is forgotten, so what was signed before is not taken.
+    if ((payload.iat ?? 0) < nonces.sinceSeconds - CLOCK_TOLERANCE_SECONDS) {
       throw new ControlError(
         'CONTROL_COMMAND_EXPIRED',
         'The command is older than this endpoint; sign a new one.',
       );
     }
-    return { command: parseCommand(payload), useUp: () => useUp(payload) };
+    return { command: parseCommand(payload), keyId, keyKinds, useUp: () => useUp(nonces, payload) };
   };
 }
 
-async function verify(token: string, keys: readonly CryptoKey[], instance: string): Promise<JWTPayload> {
-  let failure: unknown;
-  for (const key of keys) {
+interface ImportedKey {
+  readonly key: CryptoKey;
+  readonly keyId: string;
+  readonly keyKinds: readonly CaptureKind[] | null;
+}
+
+/** Imported at the first command and after each change of a file. */
+function createImportKeys({ keys, log }: AuthenticateOptions): () => Promise<readonly ImportedKey[]> {
+  let from: readonly TrustedKey[] | null = null;
+  let imported: Promise<readonly ImportedKey[]> = Promise.resolve([]);
+  return async () => {
+    const current = keys.current((problem) => log('key-not-trusted', { problem }));
+    if (current !== from) {
+      from = current;
+      imported = Promise.all(current.map(async (key) => importKey(key, log))).then((all) => all.flat());
+    }
+    return imported;
+  };
+}
+
+async function importKey({ pem, kinds }: TrustedKey, log: Log): Promise<ImportedKey[]> {
+  try {
+    const key = await importSPKI(pem, COMMAND_ALGORITHM);
+    return [{ key, keyId: await calculateJwkThumbprint(await exportJWK(key)), keyKinds: kinds }];
+  } catch (error) {
+    log('key-not-trusted', { problem: describeError(error) });
+    return [];
+  }
+}
+
+async function verify(
+  token: string,
+  keys: readonly ImportedKey[],
+  instance: string,
+): Promise<Omit<ImportedKey, 'key'> & { payload: JWTPayload }> {
+  let failure: unknown = new errors.JWSSignatureVerificationFailed();
+  for (const { key, keyId, keyKinds } of keys) {
     try {
       const { payload } = await jwtVerify(token, key, {
         algorithms: [COMMAND_ALGORITHM],
@@ -58,7 +113,7 @@ async function verify(token: string, keys: readonly CryptoKey[], instance: strin
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
         requiredClaims: ['aud', 'exp', 'iat', 'jti'],
       });
-      return payload;
+      return { payload, keyId, keyKinds };
     } catch (error) {
       failure = error;
       if (!(error instanceof errors.JWSSignatureVerificationFailed)) break;
@@ -121,20 +176,13 @@ function parseCommand(payload: JWTPayload): ControlCommand {
   );
 }
 
-/** Remembers each nonce until its command would have expired anyway. */
-function createNonceLedger(): (payload: JWTPayload) => void {
-  const usedUntilSeconds = new Map<string, number>();
-  return ({ jti = '', exp = 0 }) => {
-    const nowSeconds = Date.now() / 1000;
-    for (const [nonce, untilSeconds] of usedUntilSeconds) {
-      if (untilSeconds < nowSeconds) usedUntilSeconds.delete(nonce);
-    }
-    if (usedUntilSeconds.has(jti)) {
-      throw new ControlError(
-        'CONTROL_COMMAND_REPLAYED',
-        'This command was used before; sign one with a fresh jti.',
-      );
-    }
-    usedUntilSeconds.set(jti, exp + CLOCK_TOLERANCE_SECONDS);
-  };
+function useUp(nonces: NonceLedger, { jti = '', exp = 0 }: JWTPayload): void {
+  // `jose` requires the claim, not its type.
+  if (typeof jti !== 'string' || jti === '' || jti.length > 256) {
+    throw new ControlError(
+      'CONTROL_COMMAND_INVALID',
+      'Claim "jti": a text of 1 to 256 characters is required.',
+    );
+  }
+  nonces.useUp(jti, exp + CLOCK_TOLERANCE_SECONDS);
 }

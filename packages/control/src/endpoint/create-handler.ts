@@ -1,46 +1,41 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import {
-  describeError,
-  toProblemDetails,
-  type CaptureResponse,
-  type ControlCommand,
-} from '@heapfloor/contract';
+import type { Socket } from 'node:net';
+import type { CaptureCommand, CaptureKind, CaptureResponse } from '@heapfloor/contract';
+import { describeError, toProblemDetails } from '@heapfloor/contract/errors';
 import type { Captures } from '../capture/captures.ts';
 import type { OperationStore } from '../capture/operation-store.ts';
 import { ControlError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Authenticate } from './authenticate.ts';
+import type { Authenticate, Authenticated } from './authenticate.ts';
+import type { HostCheck } from './host-check.ts';
+import { assertInScope, assertMayReset } from './key-scope.ts';
 import { readEmptyBody } from './read-empty-body.ts';
-import { assertFits, findRoute, type Route } from './routes.ts';
+import { allowedMethods, assertFits, findRoute, type Route } from './routes.ts';
 import { sendArtifact } from './send-artifact.ts';
 
 export interface HandlerOptions {
   readonly authenticate: Authenticate;
   readonly captures: Captures;
-  readonly store: OperationStore;
+  readonly store: Pick<OperationStore, 'directory' | 'find' | 'deleteArtifacts'>;
   /** For `GET /healthz`. */
   readonly readHealth: () => Promise<object>;
-  /** Values of the Host header that are answered; null on a Unix socket. */
-  readonly allowedHosts: readonly string[] | null;
+  /** Null on a Unix socket, which no web page reaches. */
+  readonly isAllowedHost: HostCheck | null;
   readonly log: Log;
 }
 
 export function createHandler(options: HandlerOptions): RequestListener {
   return (request, response) => {
-    handle(options, request, response).catch((error: unknown) => {
-      const problem = toProblemDetails(error);
-      const { method = '' } = request;
-      options.log('refused', {
-        method,
-        status: problem.status,
-        code: problem.code,
-        error: describeError(error),
-      });
-      if (response.headersSent) response.destroy();
-      // What is left of an oversized body is not read.
-      else sendJson(response, problem.status, problem, request.complete ? {} : { connection: 'close' });
-    });
+    handle(options, request, response).catch((error: unknown) =>
+      refuse(options, request, { response, error }),
+    );
   };
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly by: Authenticated;
 }
 
 async function handle(
@@ -48,68 +43,152 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  checkOrigin(options.allowedHosts, request);
+  checkOrigin(options.isAllowedHost, request);
   const route = findRoute(request.method ?? '', request.url ?? '');
   if (route.name === 'health') {
     sendJson(response, 200, await options.readHealth());
     return;
   }
   await readEmptyBody(request);
-  const { command, useUp } = await options.authenticate(request);
-  assertFits(route, command);
-  useUp();
-  if (command.action === 'capture') await start(options, command, response);
-  else await useOperation(options, route, response);
+  const by = await options.authenticate(request);
+  assertFits(route, by.command);
+  by.useUp();
+  await answer(options, route, { request, response, by });
 }
 
-async function start(
-  { captures }: HandlerOptions,
-  command: Extract<ControlCommand, { action: 'capture' }>,
-  response: ServerResponse,
+async function answer(
+  options: HandlerOptions,
+  route: Exclude<Route, { name: 'health' }>,
+  exchange: Exchange,
 ): Promise<void> {
-  const answer = await captures.start(command);
-  sendJson(response, answer.operation?.state === 'running' ? 202 : 200, answer);
-}
-
-async function useOperation(options: HandlerOptions, route: Route, response: ServerResponse): Promise<void> {
-  if (!('captureId' in route)) return;
-  const found = findOperation(options.store, route.captureId);
-  if (route.name === 'artifact') {
-    const manifest = found.operation?.artifacts.find((artifact) => artifact.fileName === route.fileName);
-    await sendArtifact(response, options.store.directory, manifest);
-  } else if (route.action === 'read') sendJson(response, 200, found);
-  else {
-    deleteArtifacts(options, route.captureId);
-    response.writeHead(204).end();
+  const { response, by } = exchange;
+  const { command, keyId, keyKinds } = by;
+  // Of reads only those that take evidence out of the app: a receiver polls.
+  if (route.action !== 'read')
+    options.log('command', { action: route.action, keyId, ...subjectOf(route, by) });
+  switch (route.name) {
+    case 'start':
+      return command.action === 'capture' ? start(options, command, exchange) : undefined;
+    case 'reset':
+      assertMayReset(keyKinds);
+      if (command.action === 'reset') options.captures.reset(command.kind, keyId);
+      response.writeHead(204).end();
+      return undefined;
+    case 'stop':
+      return stop(options, route.captureId, exchange);
+    case 'artifact': {
+      const { captureId, fileName } = route;
+      const { operation } = findInScope(options, captureId, keyKinds);
+      const manifest = operation?.artifacts.find((artifact) => artifact.fileName === fileName);
+      options.log('artifact-read', { captureId, fileName, keyId });
+      return sendArtifact(exchange.request, response, { directory: options.store.directory, manifest });
+    }
+    case 'operation':
+      return useOperation(options, route, exchange);
   }
 }
 
-function findOperation(store: OperationStore, captureId: string): CaptureResponse {
-  const found = store.find(captureId);
-  if (found !== null) return found;
-  throw new ControlError('CONTROL_CAPTURE_UNKNOWN', `This instance knows no capture ${captureId}.`);
+async function start(
+  { captures, store }: HandlerOptions,
+  command: CaptureCommand,
+  { response, by: { keyKinds, keyId } }: Exchange,
+): Promise<void> {
+  const known = store.find(command.captureId);
+  if (known !== null) assertInScope(keyKinds, known);
+  const result = await captures.start(command, { keyKinds, keyId });
+  sendJson(response, result.operation?.state === 'running' ? 202 : 200, result);
 }
 
-function deleteArtifacts({ captures, store }: HandlerOptions, captureId: string): void {
-  if (captures.isRunning(captureId)) {
+function stop(options: HandlerOptions, captureId: string, { response, by }: Exchange): void {
+  findInScope(options, captureId, by.keyKinds);
+  const isStopping = options.captures.stop(captureId);
+  if (!isStopping && options.captures.isRunning(captureId)) {
+    throw new ControlError(
+      'CONTROL_CAPTURE_NOT_STOPPABLE',
+      `Capture ${captureId} can't be stopped: V8 ends a heap snapshot by itself only.`,
+    );
+  }
+  sendJson(response, isStopping ? 202 : 200, findInScope(options, captureId, by.keyKinds));
+}
+
+function useOperation(
+  options: HandlerOptions,
+  { action, captureId }: Extract<Route, { name: 'operation' }>,
+  { response, by }: Exchange,
+): void {
+  const found = findInScope(options, captureId, by.keyKinds);
+  if (action === 'read') {
+    sendJson(response, 200, found);
+    return;
+  }
+  if (options.captures.isRunning(captureId)) {
     throw new ControlError(
       'CONTROL_CAPTURE_RUNNING',
       `Capture ${captureId} is still running; delete it afterwards.`,
     );
   }
-  store.deleteArtifacts(captureId);
+  options.store.deleteArtifacts(captureId);
+  response.writeHead(204).end();
 }
 
-/** A web page whose name was made to resolve to 127.0.0.1 still sends its own name as Host, or an Origin. */
+function findInScope(
+  { store }: HandlerOptions,
+  captureId: string,
+  keyKinds: readonly CaptureKind[] | null,
+): CaptureResponse {
+  const found = store.find(captureId);
+  if (found === null) {
+    throw new ControlError('CONTROL_CAPTURE_UNKNOWN', `This instance knows no capture ${captureId}.`);
+  }
+  assertInScope(keyKinds, found);
+  return found;
+}
+
+function subjectOf(route: Route, { command }: Authenticated): Record<string, string> {
+  return {
+    ...('captureId' in command && { captureId: command.captureId }),
+    ...('kind' in command && { kind: command.kind }),
+    ...(route.name === 'artifact' && { fileName: route.fileName }),
+  };
+}
+
+/** A web page whose name was made to resolve to this machine still sends its own name as Host, or an Origin. */
 function checkOrigin(
-  allowedHosts: readonly string[] | null,
+  isAllowedHost: HostCheck | null,
   { headers: { host = '', origin } }: IncomingMessage,
 ): void {
-  if (allowedHosts === null || (allowedHosts.includes(host) && origin === undefined)) return;
+  if (isAllowedHost === null || (origin === undefined && isAllowedHost(host))) return;
   throw new ControlError(
     'CONTROL_ORIGIN_FORBIDDEN',
     'Requests must name this host and come from no web page.',
   );
+}
+
+function refuse(
+  { log }: HandlerOptions,
+  request: IncomingMessage,
+  { response, error }: { response: ServerResponse; error: unknown },
+): void {
+  const problem = toProblemDetails(error);
+  // Node's types deny that a request that was broken off has no socket.
+  const socket = request.socket as Socket | null;
+  if (response.headersSent || socket?.destroyed !== false) {
+    log('answer-broken-off', { method: request.method ?? '', error: describeError(error) });
+    response.destroy();
+    return;
+  }
+  log('refused', {
+    method: request.method ?? '',
+    status: problem.status,
+    code: problem.code,
+    error: describeError(error),
+  });
+  sendJson(response, problem.status, problem, {
+    ...(problem.status === 401 && { 'www-authenticate': 'Bearer realm="heapfloor control"' }),
+    ...(problem.status === 405 && { allow: allowedMethods(request.url ?? '') }),
+    // What is left of an oversized body is not read.
+    ...(!request.complete && { connection: 'close' }),
+  });
 }
 
 function sendJson(

@@ -1,22 +1,17 @@
-import { measureEventLoopDelayMs, type MainIsolateLink } from '../capture/main-isolate.ts';
+import type { MainLoop } from '../probe/main-loop.ts';
 
 /** Enough for any sane turn of the event loop; a main thread in a longer one is called unresponsive. Unit: ms. */
 const UNRESPONSIVE_AFTER_MS = 500;
 
-/** Answers even while the main thread does not. */
-export function createReadHealth(instance: string, link: MainIsolateLink): () => Promise<object> {
+/** Answers even while the main thread does not. Without an inspector session: who asks needs no key. */
+export function createReadHealth(instance: string, loop: MainLoop): () => Promise<object> {
   return async () => {
-    const eventLoopDelayMs = await link.use(async (isolate) =>
-      measureEventLoopDelayMs(isolate, UNRESPONSIVE_AFTER_MS),
+    const askedMs = performance.now();
+    const responsive = await loop.untilTurn(AbortSignal.timeout(UNRESPONSIVE_AFTER_MS)).then(
+      () => true,
+      () => false,
     );
-    return {
-      status: 'ok',
-      instance,
-      pid: process.pid,
-      mainThread: {
-        responsive: eventLoopDelayMs !== null,
-        eventLoopDelayMs: eventLoopDelayMs === null ? null : Math.round(eventLoopDelayMs),
-      },
-    };
+    const eventLoopDelayMs = responsive ? Math.round(performance.now() - askedMs) : null;
+    return { status: 'ok', instance, pid: process.pid, mainThread: { responsive, eventLoopDelayMs } };
   };
 }

@@ -1,31 +1,38 @@
 import { once } from 'node:events';
 import { chmodSync, lstatSync, rmSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Server } from 'node:net';
 
 export interface ListenAddress {
   /** Null on TCP. */
   readonly socketPath: string | null;
+  /** Without brackets. */
   readonly host: string;
   readonly port: number;
+  readonly isTls?: boolean;
 }
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
-
-/** `unix:/path` or `http://host:port`. @throws an error that says what was expected. */
+/** `unix:/path`, `http://host:port` or `https://host:port`. @throws an error that says what was expected. */
 export function parseListenAddress(text: string): ListenAddress {
   if (text.startsWith('unix:/')) return { socketPath: text.slice('unix:'.length), host: '', port: 0 };
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null || url.protocol !== 'http:') {
-    throw new Error(`listen: "${text.slice(0, 80)}" is neither unix:/path nor http://127.0.0.1:port`);
-  }
-  // Commands are signed but not encrypted, and artifacts hold secrets.
-  if (!LOOPBACK.has(url.hostname)) {
+  const isTls = url?.protocol === 'https:';
+  if (url === null || (!isTls && url.protocol !== 'http:') || url.pathname !== '/' || url.search !== '') {
     throw new Error(
-      `listen: ${url.hostname} is not a loopback address; put a TLS proxy in front of 127.0.0.1`,
+      `listen: "${text.slice(0, 80)}" is none of unix:/path, http://127.0.0.1:port, https://0.0.0.0:port`,
     );
   }
-  return { socketPath: null, host: url.hostname.replaceAll(/[[\]]/g, ''), port: Number(url.port || 80) };
+  const port = Number(url.port || (isTls ? 443 : 80));
+  return { socketPath: null, host: url.hostname.replaceAll(/[[\]]/g, ''), port, isTls };
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+}
+
+/** Commands are signed, so nobody can forge one; but artifacts hold every secret of the app, and go as plain text. */
+export function warnAboutExposure({ socketPath, host, isTls = false }: ListenAddress): string | null {
+  if (socketPath !== null || isTls || isLoopback(host)) return null;
+  return `the control listens on ${host} without TLS: whoever reads along reads what is captured; listen on https: with tlsCertFile and tlsKeyFile`;
 }
 
 /** Longest path of a Unix socket on Linux (`sun_path`, unix(7)), without its end. */
@@ -37,7 +44,7 @@ export async function listen(server: Server, address: ListenAddress): Promise<st
     server.listen(address.port, address.host);
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    return `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
+    return `${address.isTls === true ? 'https' : 'http'}://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
   }
   await removeDeadSocket(address.socketPath);
   server.listen(address.socketPath);

@@ -1,37 +1,27 @@
 /**
- * The control thread: everything that control does, apart from the main thread's heartbeat, happens here. So it answers
- * while the main thread is paused, and zod, jose and the HTTP server cost the main thread nothing.
+ * The control thread: everything that control does, apart from the main thread's few parts, happens here. So it answers while
+ * the main thread is paused. While nobody asks it only waits on a socket: `node:http`, zod and jose take 30 MB of a thread, so
+ * they come with the first connection (or signal, or probe).
  */
-import { createServer } from 'node:http';
+import { createServer, type Socket } from 'node:net';
 import { parentPort, workerData } from 'node:worker_threads';
-import { describeError, formatProblemResponse, OptionsError, toProblemDetails } from '@heapfloor/contract';
-import type { CaptureMessage } from '@heapfloor/contract/capture-channel';
-import { createCaptures } from '../capture/captures.ts';
-import { createMainIsolateLink } from '../capture/main-isolate.ts';
-import { createOperationStore } from '../capture/operation-store.ts';
-import { ControlError, cutText } from '../errors.ts';
-import { readHeartbeat } from '../heartbeat.ts';
+import { describeError, OptionsError } from '@heapfloor/contract/errors';
 import type { Log } from '../log.ts';
 import type { ControlThreadData, ToControlThread, ToMainThread } from '../thread-messages.ts';
-import { createAuthenticate } from './authenticate.ts';
-import { createHandler } from './create-handler.ts';
-import { createReadHealth } from './health.ts';
-import { listen } from './listen.ts';
-import { resolveOptions } from './resolve-options.ts';
-
-/** A slow client must not hold a connection for ever. Unit: ms. */
-const REQUEST_TIMEOUT_MS = 10_000;
+import type { Control } from './create-control.ts';
+import { listen, warnAboutExposure } from './listen.ts';
+import { resolveOptions, type ResolvedOptions } from './resolve-options.ts';
 
 /** A receiver needs one or two. */
-const MAX_CONNECTIONS = 16;
-/** Longer than any answer takes; ends a download whose reader has gone. Unit: ms. */
-const IDLE_TIMEOUT_MS = 60_000;
+const MAX_CONNECTIONS = 32;
 
 const port = parentPort;
 if (port === null) throw new Error('this file is the control thread; call startControl() instead');
 const send = (message: ToMainThread): void => port.postMessage(message);
+// A thread that ends by itself right after a session to the main thread makes Node abort (1 in 100 on Node 24); the main
+// thread ends this one instead.
+process.on('uncaughtException', (error) => send({ type: 'died', message: describeError(error) }));
 const log: Log = (event, fields) => send({ type: 'log', event, fields });
-const tell = (message: CaptureMessage): void => send({ type: 'capture', message });
 
 try {
   send(await start(workerData as ControlThreadData));
@@ -40,57 +30,71 @@ try {
   send({ type: 'failed', problems });
 }
 
-async function start({ input, env, heartbeat }: ControlThreadData): Promise<ToMainThread> {
-  const resolved = resolveOptions(input, env);
+async function start(data: ControlThreadData): Promise<ToMainThread> {
+  const resolved = resolveOptions(data.input, data.env, data);
   if (resolved === null) return { type: 'off' };
-  const { options, policy, artifactDirectory, address, publicKeysPem } = resolved;
-  const { instance } = policy;
-  const store = createOperationStore(artifactDirectory, options);
-  const heart = {
-    reader: readHeartbeat(heartbeat),
-    setBeating: (isBeating: boolean) => send({ type: 'beat', isBeating }),
-  };
-  const link = createMainIsolateLink();
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS });
+  const { address, options } = resolved;
+  const load = createLoad(resolved, data);
+  // Paused: the server that comes later reads from the first byte on.
+  const server = createServer({ pauseOnConnect: true }, (socket) => void accept(load, socket));
   server.maxConnections = MAX_CONNECTIONS;
-  server.setTimeout(IDLE_TIMEOUT_MS);
-  const allowedHosts: string[] = [];
-  server.on(
-    'request',
-    createHandler({
-      authenticate: await createAuthenticate(instance, publicKeysPem),
-      captures: createCaptures({
-        policy,
-        timeoutMs: options.captureTimeoutMs,
-        store,
-        heart,
-        link,
-        log,
-        tell,
-      }),
-      store,
-      readHealth: createReadHealth(instance, link),
-      allowedHosts: address.socketPath === null ? allowedHosts : null,
-      log,
-    }),
-  );
-  server.on('clientError', (error, socket) => {
-    const refusal = new ControlError(
-      'CONTROL_REQUEST_MALFORMED',
-      `The request is not HTTP: ${cutText(error.message)}.`,
+  const listened = address === null ? null : await listen(server, address);
+  const warning = address === null ? null : warnAboutExposure(address);
+  if (warning !== null) log('listen-without-tls', { warning });
+  // A probe must not wait for what is loaded at the first one.
+  if (resolved.probeAddress !== null) await load();
+  else if (resolved.hasLeftovers)
+    load().catch((error: unknown) => log('control-not-loaded', { error: describeError(error) }));
+  port?.on('message', (message: ToControlThread) => {
+    if (message.type === 'stop') {
+      server.close();
+      void load.stop().then(() => send({ type: 'stopped' }));
+    } else if (load.isLoaded() || message.type === 'signal') forward(load, message);
+  });
+  return {
+    type: 'ready',
+    address: listened,
+    signal: options.signal ?? null,
+    counts: resolved.isDrainConfigured,
+  };
+}
+
+interface Load {
+  (): Promise<Control>;
+  readonly isLoaded: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** Once, at the first use. */
+function createLoad(resolved: ResolvedOptions, data: ControlThreadData): Load {
+  let loading: Promise<Control> | null = null;
+  const load = async (): Promise<Control> => {
+    loading ??= import('./create-control.ts').then(async ({ createControl }) =>
+      createControl(resolved, { data, send, log }),
     );
-    log('refused', { status: refusal.status, code: refusal.code, error: refusal.message });
-    if (socket.writable) socket.end(formatProblemResponse(toProblemDetails(refusal)));
-    else socket.destroy();
+    return loading;
+  };
+  return Object.assign(load, {
+    isLoaded: () => loading !== null,
+    async stop() {
+      await loading?.then(async (control) => control.stop()).catch(() => {});
+    },
   });
-  const listened = await listen(server, address);
-  if (address.socketPath === null)
-    allowedHosts.push(new URL(listened).host, `localhost:${new URL(listened).port}`);
-  port?.on('message', ({ type }: ToControlThread) => {
-    if (type !== 'stop') return;
-    link.close();
-    server.close(() => send({ type: 'stopped' }));
-    server.closeAllConnections();
-  });
-  return { type: 'ready', address: listened };
+}
+
+async function accept(load: Load, socket: Socket): Promise<void> {
+  socket.on('error', () => socket.destroy());
+  try {
+    (await load()).accept(socket);
+  } catch (error) {
+    log('control-not-loaded', { error: describeError(error) });
+    socket.destroy();
+  }
+}
+
+function forward(load: Load, message: Exclude<ToControlThread, { type: 'stop' }>): void {
+  load().then(
+    (control) => control.onMessage(message),
+    (error: unknown) => log('control-not-loaded', { error: describeError(error) }),
+  );
 }

@@ -7,7 +7,8 @@ const MAX_BODY_BYTES = 4 * 1024;
 export async function readEmptyBody(request: IncomingMessage): Promise<void> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Not destroyed with the loop: the refusal goes over the same socket.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
     if (sizeBytes > MAX_BODY_BYTES) {
       throw new ControlError(

@@ -1,26 +1,47 @@
-import { createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { hostname, tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
-import { OptionsError, parseOptions } from '@heapfloor/contract';
-import { ControlOptionsError, cutText } from '../errors.ts';
-import type { CapturePolicy } from '../guards/guard.ts';
-import { controlOptions, type ResolvedControlOptions } from '../options.ts';
+import { OptionsError } from '@heapfloor/contract/errors';
+import { parseOptionsBySchema } from '@heapfloor/contract/option-schema';
+import { ControlOptionsError } from '../errors.ts';
+import { SNAPSHOT_KINDS, type CapturePolicy } from '../guards/guard.ts';
+import { OPTIONS_TABLE } from '../options-table.ts';
+import type { ResolvedControlOptions } from '../options.ts';
+import { parseProbeAddress } from '../probe/parse-probe-address.ts';
 import { MAX_SOCKET_PATH_BYTES, parseListenAddress, type ListenAddress } from './listen.ts';
 import { claimDirectory } from './claim-directory.ts';
+import { readKeys, type KeyRing } from './keys.ts';
 import { prepareDirectory } from './prepare-directory.ts';
 import { sweepInstances } from './sweep-instances.ts';
+import { readTls, type TlsSource } from './tls.ts';
 
 export interface ResolvedOptions {
   readonly options: ResolvedControlOptions;
   readonly policy: CapturePolicy;
-  /** Of this instance alone. */
+  /** Whose budgets, lock-outs and learned costs count. */
+  readonly service: string;
+  /** The folder of all instances. */
+  readonly base: string;
+  /** Of this instance alone, in it. */
   readonly artifactDirectory: string;
-  readonly address: ListenAddress;
-  readonly publicKeysPem: readonly string[];
+  /** Null where only the signal asks: without a key nobody could command. */
+  readonly address: ListenAddress | null;
+  readonly probeAddress: ListenAddress | null;
+  readonly isDrainConfigured: boolean;
+  /** An earlier process of this instance left something to end, to adopt or to delete. */
+  readonly hasLeftovers: boolean;
+  readonly keys: KeyRing;
+  /** Null without TLS. */
+  readonly tls: TlsSource | null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the main thread knows. */
+interface Surroundings {
+  readonly hasHooks: boolean;
+  readonly clusterWorkerId: number | null;
+}
 
 /**
  * @returns null when no kind is enabled: control is off.
@@ -29,39 +50,95 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export function resolveOptions(
   input: Readonly<Record<string, unknown>>,
   env: Environment,
+  { hasHooks, clusterWorkerId }: Surroundings,
 ): ResolvedOptions | null {
   const options = parse(input, env);
   if (options.enabledKinds.length === 0) return null;
   const problems: string[] = [];
-  if (options.publicKeyFiles.length === 0) {
-    problems.push('publicKeyFiles: name at least one public key; commands are always signed');
-  }
-  const instance = options.instance ?? instanceOf(env) ?? `${hostname()}-${process.pid}`;
+  const instance = toInstance(options, env, clusterWorkerId);
   const base =
     options.artifactDirectory ?? join(tmpdir(), `heapfloor-${process.getuid?.() ?? userInfo().username}`);
   // Two processes that share a directory would sweep each other's files.
-  const artifactDirectory = join(base, encodeURIComponent(instance).replaceAll('.', '%2E').slice(0, 100));
-  const address = readAddress(options.listen ?? `unix:${join(artifactDirectory, 'control.sock')}`, problems);
+  const artifactDirectory = join(base, toFolderName(instance));
+  const ownSocket = `unix:${join(artifactDirectory, 'control.sock')}`;
+  // Children of a cluster inherit their parent's address, which is taken.
+  const listenText = clusterWorkerId === null ? (options.listen ?? ownSocket) : ownSocket;
+  const hasKeys = options.publicKeyFiles.length + options.limitedKeyFiles.length > 0;
+  const isSignalOnly = !hasKeys && options.signal !== undefined && options.listen === undefined;
+  const address = isSignalOnly ? null : readAddress(listenText, parseListenAddress, problems);
+  const probeAddress =
+    options.probeListen === undefined || clusterWorkerId !== null
+      ? null
+      : readAddress(options.probeListen, parseProbeAddress, problems);
   const folders = [base, artifactDirectory, ...(address?.socketPath ? [dirname(address.socketPath)] : [])];
   problems.push(...[...new Set(folders)].flatMap((folder) => prepareDirectory(folder) ?? []));
-  const publicKeysPem = options.publicKeyFiles.flatMap((file) => readPublicKey(file, problems));
+  problems.push(...checkSignalDirectory(options));
+  const keys = isSignalOnly ? NO_KEYS : readKeys(options, problems);
+  const tls = readTls({ ...options, listen: listenText }, problems);
   const claim = problems.length === 0 ? claimDirectory(artifactDirectory, instance) : null;
   if (claim !== null) problems.push(claim);
-  if (problems.length > 0 || address === null) throw new ControlOptionsError(problems);
+  if (problems.length > 0) throw new ControlOptionsError(problems);
   sweepInstances(base, options.artifactMaxAgeMs);
-  return { options, policy: toPolicy(options, instance), artifactDirectory, address, publicKeysPem };
+  const isDrainConfigured = options.drain || hasHooks;
+  return {
+    options,
+    base,
+    artifactDirectory,
+    address,
+    probeAddress,
+    isDrainConfigured,
+    hasLeftovers: readdirSync(artifactDirectory).some(isLeftover),
+    keys,
+    tls,
+    policy: toPolicy(options, instance),
+    service: toService(options, env) ?? instance,
+  };
 }
+
+/** Half-written files, operations that may have been interrupted, a snapshot that V8 was armed for. */
+function isLeftover(name: string): boolean {
+  return name.endsWith('.tmp') || name.endsWith('.operation.json') || name === 'near-heap-limit.json';
+}
+
+const NO_KEYS: KeyRing = { current: () => [] };
 
 function parse(input: Readonly<Record<string, unknown>>, env: Environment): ResolvedControlOptions {
   try {
-    return parseOptions(controlOptions, input, {
+    return parseOptionsBySchema(OPTIONS_TABLE, input, {
       what: 'heapfloor control',
       code: 'CONTROL_OPTIONS_INVALID',
       env,
       envPrefix: 'HEAPFLOOR_CONTROL_',
-    });
+    }) as ResolvedControlOptions;
   } catch (error) {
     throw error instanceof OptionsError ? new ControlOptionsError(error.problems) : error;
+  }
+}
+
+function toInstance(
+  options: ResolvedControlOptions,
+  env: Environment,
+  clusterWorkerId: number | null,
+): string {
+  const name = options.instance ?? resourceAttribute(env, 'service.instance.id');
+  if (name === undefined) return `${hostname()}-${process.pid}`;
+  return clusterWorkerId === null ? name : `${name}-cluster-${clusterWorkerId}`;
+}
+
+function toService(options: ResolvedControlOptions, env: Environment): string | undefined {
+  const fromEnv = env['OTEL_SERVICE_NAME']?.trim();
+  return options.service ?? (fromEnv ? fromEnv : resourceAttribute(env, 'service.name'));
+}
+
+function checkSignalDirectory({ signal, snapshotDirectory }: ResolvedControlOptions): string[] {
+  if (signal === undefined) return [];
+  if (snapshotDirectory === undefined)
+    return ['signal: set HEAPFLOOR_SNAPSHOT_DIR to where its snapshots shall go'];
+  try {
+    accessSync(snapshotDirectory, constants.W_OK | constants.X_OK);
+    return [];
+  } catch (error) {
+    return [`snapshotDirectory: ${(error as Error).message}`];
   }
 }
 
@@ -71,21 +148,47 @@ function toPolicy(options: ResolvedControlOptions, instance: string): CapturePol
     ...options,
     instance,
     cooldownMs: {
-      'heap-snapshot': snapshotCooldownMs,
-      'heap-profile': profileCooldownMs,
+      'metrics-summary': 0,
       'diagnostic-report': reportCooldownMs,
+      'heap-profile': profileCooldownMs,
+      'cpu-profile': profileCooldownMs,
+      'allocation-timeline': snapshotCooldownMs,
+      'near-heap-limit': snapshotCooldownMs,
+      'heap-snapshot': snapshotCooldownMs,
+      inspector: 0,
     },
+    budgets: [
+      { kinds: SNAPSHOT_KINDS, maxCount: options.maxSnapshotsPerDay, windowMs: 24 * 3_600_000 },
+      { kinds: ['heap-profile', 'cpu-profile'], maxCount: options.maxProfilesPerHour, windowMs: 3_600_000 },
+    ],
+    probeBudgetMs: options.probeBudgetMs ?? null,
   };
 }
 
-function instanceOf(env: Environment): string | undefined {
-  const value = /(?:^|,)\s*service\.instance\.id=([^,]+)/.exec(env['OTEL_RESOURCE_ATTRIBUTES'] ?? '')?.[1];
-  return value === undefined ? undefined : decodeURIComponent(value.trim());
+/** The start of a long name would be shared by names that differ in their ends. */
+function toFolderName(instance: string): string {
+  const encoded = encodeURIComponent(instance).replaceAll('.', '%2E');
+  if (encoded.length <= 100) return encoded;
+  const sum = Array.from(encoded).reduce(
+    (hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 0xffff_ffff_ffff,
+    7,
+  );
+  return `${encoded.slice(0, 80)}-${sum.toString(36)}`;
 }
 
-function readAddress(text: string, problems: string[]): ListenAddress | null {
+function resourceAttribute(env: Environment, name: string): string | undefined {
+  const pairs = (env['OTEL_RESOURCE_ATTRIBUTES'] ?? '').split(',').map((pair) => pair.trim());
+  const pair = pairs.find((one) => one.startsWith(`${name}=`));
+  return pair === undefined ? undefined : decodeURIComponent(pair.slice(name.length + 1));
+}
+
+function readAddress(
+  text: string,
+  parseAddress: (text: string) => ListenAddress,
+  problems: string[],
+): ListenAddress | null {
   try {
-    const address = parseListenAddress(text);
+    const address = parseAddress(text);
     const pathBytes = Buffer.byteLength(address.socketPath ?? '');
     if (pathBytes <= MAX_SOCKET_PATH_BYTES) return address;
     problems.push(`listen: the socket's path has ${pathBytes} bytes, at most ${MAX_SOCKET_PATH_BYTES} fit`);
@@ -93,19 +196,4 @@ function readAddress(text: string, problems: string[]): ListenAddress | null {
     problems.push((error as Error).message);
   }
   return null;
-}
-
-function readPublicKey(file: string, problems: string[]): string[] {
-  try {
-    const pem = readFileSync(file, 'utf8');
-    if (pem.includes('PRIVATE KEY'))
-      throw new Error('it is a private key; the app must have the public one only');
-    const { asymmetricKeyType } = createPublicKey(pem);
-    if (asymmetricKeyType !== 'ed25519')
-      throw new Error(`it is a key of type ${asymmetricKeyType}, not ed25519`);
-    return [pem];
-  } catch (error) {
-    problems.push(`publicKeyFiles: ${cutText(file, 200)}: ${(error as Error).message}`);
-    return [];
-  }
 }

@@ -3,9 +3,10 @@ import { guardResult, type Guard } from './guard.ts';
 import { bytesText } from './quantity-text.ts';
 
 /** The capture must not be what the kernel kills the process for. */
-export const memoryHeadroom: Guard = ({ kind, facts, policy }) => {
-  const neededBytes = Math.ceil(predictCost(kind, facts, policy).extraRssBytes);
-  const { heapUsedBytes, rssBytes, reusableBytes, memory } = facts;
+export const memoryHeadroom: Guard = (input) => {
+  const cost = predictCost(input);
+  const neededBytes = Math.ceil(cost.extraRssBytes);
+  const { heapUsedBytes, rssBytes, reusableBytes, memory } = input.facts;
   const { limitBytes } = memory;
   const availableBytes = memory.availableBytes + reusableBytes;
   return guardResult('memory-headroom', neededBytes <= availableBytes, {
@@ -17,8 +18,7 @@ export const memoryHeadroom: Guard = ({ kind, facts, policy }) => {
       rssBytes,
       ...(reusableBytes > 0 && { reusableBytes }),
       ...(limitBytes !== null && { limitBytes }),
-      ...(kind === 'heap-snapshot' && { headroomRatio: policy.headroomRatio }),
-      headroomMarginRatio: policy.headroomMarginRatio,
+      ...cost.numbers,
     },
   });
 };

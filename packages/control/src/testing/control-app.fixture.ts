@@ -6,6 +6,7 @@ import { request, type IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   COMMAND_CLAIM,
@@ -60,6 +61,10 @@ export interface AppOptions {
   readonly isRegistered?: boolean;
   /** Of an app that ran before, to start it again. */
   readonly directory?: string;
+  /** What is given to `--import`; the sources without it. */
+  readonly register?: string;
+  /** Put before the command; it must become the app by `exec`, as `unshare` does. */
+  readonly wrapper?: readonly string[];
 }
 
 /** Starts apps with control registered, and ends what is left of them. */
@@ -91,30 +96,33 @@ export function startApp({
   env = {},
   isRegistered = true,
   directory,
+  register = REGISTER,
+  wrapper = [],
 }: AppOptions): ControlApp {
   const folder = directory ?? mkdtempSync(join(tmpdir(), 'hf-control-'));
   chmodSync(folder, 0o700);
   const keyFile = join(folder, 'key.pem');
   writeFileSync(keyFile, keys.publicKey.export({ type: 'spki', format: 'pem' }));
   const socketPath = join(folder, 'c.sock');
-  const child = spawn(
-    process.execPath,
-    ['--conditions=@heapfloor/source', ...(isRegistered ? ['--import', REGISTER] : []), '--eval', code],
-    {
-      env: {
-        HEAPFLOOR_CONTROL_KINDS: 'heap-snapshot,heap-profile,diagnostic-report',
-        HEAPFLOOR_CONTROL_LISTEN: `unix:${socketPath}`,
-        HEAPFLOOR_CONTROL_INSTANCE: INSTANCE,
-        HEAPFLOOR_CONTROL_PUBLIC_KEYS: keyFile,
-        HEAPFLOOR_CONTROL_DIRECTORY: folder,
-        HEAPFLOOR_CONTROL_SNAPSHOT_COOLDOWN_MS: '0',
-        HEAPFLOOR_CONTROL_PROFILE_COOLDOWN_MS: '0',
-        HEAPFLOOR_CONTROL_REPORT_COOLDOWN_MS: '0',
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+  const flags = ['--conditions=@heapfloor/source', ...(isRegistered ? ['--import', register] : [])];
+  const [program, ...args] = [...wrapper, process.execPath, ...flags, '--eval', code];
+  const child = spawn(program, args, {
+    env: {
+      HEAPFLOOR_CONTROL_KINDS: 'heap-snapshot,heap-profile,diagnostic-report',
+      HEAPFLOOR_CONTROL_LISTEN: `unix:${socketPath}`,
+      HEAPFLOOR_CONTROL_INSTANCE: INSTANCE,
+      HEAPFLOOR_CONTROL_PUBLIC_KEYS: keyFile,
+      HEAPFLOOR_CONTROL_DIRECTORY: folder,
+      HEAPFLOOR_CONTROL_SNAPSHOT_COOLDOWN_MS: '0',
+      HEAPFLOOR_CONTROL_PROFILE_COOLDOWN_MS: '0',
+      HEAPFLOOR_CONTROL_REPORT_COOLDOWN_MS: '0',
+      HEAPFLOOR_CONTROL_WARM_UP_MS: '0',
+      HEAPFLOOR_CONTROL_MAX_SNAPSHOTS_PER_DAY: '100',
+      HEAPFLOOR_CONTROL_MAX_PROFILES_PER_HOUR: '100',
+      ...env,
     },
-  );
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stderr = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString();
@@ -133,16 +141,22 @@ export function startApp({
         alertFingerprint: null,
         ...command,
       });
-      return captureResponse.parse((await send('/v1/captures', { method: 'POST', token })).json());
+      return parseResponse(await send('/v1/captures', { method: 'POST', token }));
     },
     async untilDone(captureId) {
       for (;;) {
         const token = await sign({ action: 'read', captureId });
-        const response = captureResponse.parse((await send(`/v1/captures/${captureId}`, { token })).json());
+        const response = parseResponse(await send(`/v1/captures/${captureId}`, { token }));
         if (response.operation?.state !== 'running') return response;
+        await delay(POLL_INTERVAL_MS);
       }
     },
   };
+}
+
+function parseResponse({ status, body }: Answer): CaptureResponse {
+  if (status >= 400) throw new Error(`status ${status}: ${body.toString()}`);
+  return captureResponse.parse(JSON.parse(body.toString()));
 }
 
 export async function sign(command: unknown, options: SignOptions = {}): Promise<string> {
@@ -181,15 +195,21 @@ async function sendTo(
   });
 }
 
+/** Asking without a pause would take the cores from the app. Unit: ms. */
+const POLL_INTERVAL_MS = 20;
+/** Most of a second is never needed on an idle machine. Unit: ms. */
+const LISTEN_TIMEOUT_MS = 20_000;
+
 async function untilListening(app: ControlApp): Promise<void> {
+  const deadlineMs = performance.now() + LISTEN_TIMEOUT_MS;
   for (;;) {
-    if (app.child.exitCode !== null)
+    if (app.child.exitCode !== null || app.child.signalCode !== null)
       throw new Error(`the app ended before its control listened: ${app.stderr()}`);
+    if (performance.now() > deadlineMs)
+      throw new Error(`control does not listen after ${LISTEN_TIMEOUT_MS} ms: ${app.stderr()}`);
     const answer = await app.send('/healthz').catch(() => null);
     if (answer?.status === 200) return;
-    await new Promise((resolve) => {
-      setTimeout(resolve, 20);
-    });
+    await delay(POLL_INTERVAL_MS);
   }
 }
 

@@ -37,6 +37,10 @@ export function validateControlAddress(address: string): string | null {
     : `${shown} is no loopback or private address (RFC 1918, 4193, 6598)`;
 }
 
+export function isOnThisMachine(address: ControlAddress): boolean {
+  return address.kind === 'unix' || /^(?:localhost|127\..*|\[::1\])$/.test(address.origin.hostname);
+}
+
 function isPrivateHost(hostname: string): boolean {
   if (hostname === 'localhost') return true;
   const host = hostname.replaceAll(/^\[|\]$/g, '');

@@ -59,6 +59,40 @@ describe('createControlClient', () => {
     expect(stub?.commands[0]).toMatchObject({ snapshotCount: 1, dryRun: false });
   });
 
+  it('stops a capture, resets a kind, and tells of each look', async () => {
+    const client = await start({ isSlow: true });
+    await client.capture(CAPTURE);
+    const states: unknown[] = [];
+    const done = await client.waitUntilDone(CAPTURE_ID, {
+      pollIntervalMs: 1,
+      onProgress({ operation }) {
+        states.push(operation?.state);
+        if (states.length === 2) void client.stop(CAPTURE_ID);
+      },
+    });
+    expect(done.operation?.state).toBe('succeeded');
+    expect([states[0], states.at(-1)]).toEqual(['running', 'succeeded']);
+    await client.reset('heap-snapshot');
+    expect(stub?.commands.at(-1)).toEqual({ action: 'reset', kind: 'heap-snapshot' });
+    expect(stub?.commands).toContainEqual({ action: 'stop', captureId: CAPTURE_ID });
+  });
+
+  it.each([true, false])('checks what comes zipped after unzipping it; spoilt: %s', async (isSpoilt) => {
+    const content = 'heap '.repeat(50_000);
+    const client = await start({
+      artifacts: { 'a.heapsnapshot': content },
+      isZipping: true,
+      ...(isSpoilt && { spoil: () => Buffer.from(`${content}x`) }),
+    });
+    const [manifest] = (await client.capture(CAPTURE)).operation?.artifacts ?? [];
+    if (manifest === undefined) throw new Error('no artifact');
+    const fetched = client
+      .downloadArtifact(CAPTURE_ID, manifest, directory)
+      .then(async (path) => readFile(path, 'utf8'))
+      .catch((error: { code: string }) => error.code);
+    expect(await fetched).toBe(isSpoilt ? 'RECEIVER_ARTIFACT_MISMATCH' : content);
+  });
+
   it('is refused with a stranger’s key and says what the app said', async () => {
     const client = await start({ publicKeyPem: createKeyPair().publicKeyPem });
     await expect(client.capture(CAPTURE)).rejects.toMatchObject({

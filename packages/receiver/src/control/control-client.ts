@@ -1,27 +1,31 @@
 import { createPrivateKey } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
 import {
   captureResponse,
   type ArtifactManifest,
   type CaptureCommand,
+  type CaptureKind,
   type CaptureResponse,
   type ControlCommandInput,
 } from '@heapfloor/contract';
 import { z } from 'zod';
 import { cutText, ReceiverError } from '../errors.ts';
-import { parseControlAddress } from './control-address.ts';
+import { isOnThisMachine, parseControlAddress } from './control-address.ts';
 import { saveArtifact } from './save-artifact.ts';
-import { sendControlRequest, unreachable } from './send-control-request.ts';
+import { sendControlRequest, unreachable, type ControlTls } from './send-control-request.ts';
 import { signCommand } from './sign-command.ts';
 
 export interface ControlClientOptions {
-  /** `unix:/run/app/control.sock` or `http://127.0.0.1:9465`. */
+  /** `unix:/run/app/control.sock`, `http://127.0.0.1:9465` or `https://10.0.0.7:9465`. */
   readonly address: string;
   /** `service.instance.id` of the app; the audience of every command. */
   readonly instance: string;
   readonly privateKeyPem: string;
+  readonly tls?: ControlTls;
 }
 
 export type CaptureCommandInput = Extract<ControlCommandInput, { action: CaptureCommand['action'] }>;
@@ -32,6 +36,8 @@ export interface WaitOptions {
   readonly pollIntervalMs?: number;
   /** How long the endpoint may be out of reach before waiting ends. Unit: ms. */
   readonly unreachableForMs?: number;
+  /** After each look. */
+  readonly onProgress?: (response: CaptureResponse) => void;
 }
 
 export interface ControlClient {
@@ -47,6 +53,10 @@ export interface ControlClient {
     toDirectory: string,
     options?: { signal?: AbortSignal },
   ): Promise<string>;
+  /** Ends a profile or an inspector before its time; what a profile has until then is kept. */
+  stop(captureId: string): Promise<CaptureResponse>;
+  /** Lets a kind be taken again after a process died while it was taken. */
+  reset(kind: CaptureKind): Promise<void>;
   /** Deletes the artifacts on the app's side. */
   remove(captureId: string): Promise<void>;
   health(): Promise<unknown>;
@@ -68,10 +78,11 @@ export function createControlClient(options: ControlClientOptions): ControlClien
   async function send(
     method: 'GET' | 'POST' | 'DELETE',
     path: string,
-    { command, signal, idleTimeoutMs = ANSWER_TIMEOUT_MS }: SendOptions,
+    { command, signal, idleTimeoutMs = ANSWER_TIMEOUT_MS, headers }: SendOptions,
   ): Promise<IncomingMessage> {
     const token = command === null ? null : await signCommand(command, key);
-    const response = await sendControlRequest(address, { method, path, token, idleTimeoutMs, signal });
+    const request = { method, path, token, idleTimeoutMs, signal, headers, tls: options.tls };
+    const response = await sendControlRequest(address, request);
     const status = response.statusCode ?? 0;
     if (status >= 200 && status < 300) return response;
     throw refusal(status, await readBody(response).catch(() => ''), { method, path });
@@ -108,8 +119,20 @@ export function createControlClient(options: ControlClientOptions): ControlClien
     async downloadArtifact(captureId, manifest, toDirectory, { signal } = {}) {
       const path = `${capturePath(captureId)}/artifacts/${encodeURIComponent(manifest.fileName)}`;
       const command = { action: 'read' as const, captureId };
-      const response = await send('GET', path, { command, signal, idleTimeoutMs: DOWNLOAD_IDLE_TIMEOUT_MS });
-      return saveArtifact(response, manifest, { toDirectory, signal });
+      // On the same machine zipping costs more than it saves.
+      const headers = isOnThisMachine(address) ? undefined : { 'accept-encoding': 'gzip' };
+      const idleTimeoutMs = DOWNLOAD_IDLE_TIMEOUT_MS;
+      const response = await send('GET', path, { command, signal, idleTimeoutMs, headers });
+      return saveArtifact(decode(response), manifest, { toDirectory, signal });
+    },
+    async stop(captureId) {
+      const command = { action: 'stop' as const, captureId };
+      const path = `${capturePath(captureId)}/stop`;
+      return parseResponse(await readBody(await send('POST', path, { command, signal: undefined })));
+    },
+    async reset(kind) {
+      const command = { action: 'reset' as const, kind };
+      (await send('POST', `/v1/lockouts/${kind}/reset`, { command, signal: undefined })).resume();
     },
     async remove(captureId) {
       const command = { action: 'delete' as const, captureId };
@@ -125,6 +148,13 @@ interface SendOptions {
   readonly command: ControlCommandInput | null;
   readonly signal: AbortSignal | undefined;
   readonly idleTimeoutMs?: number;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** An error of the connection is one of the decoded stream as well. */
+function decode(response: IncomingMessage): Readable {
+  if (response.headers['content-encoding'] !== 'gzip') return response;
+  return pipeline(response, createGunzip(), () => {});
 }
 
 function capturePath(captureId: string): string {
@@ -142,12 +172,14 @@ async function pollUntilDone(
     signal,
     pollIntervalMs = DEFAULT_POLL_INTERVAL_MS,
     unreachableForMs = DEFAULT_UNREACHABLE_FOR_MS,
+    onProgress,
   }: WaitOptions,
 ): Promise<CaptureResponse> {
   let lastAnswerAtMs = Date.now();
   for (;;) {
     try {
       const response = await look();
+      onProgress?.(response);
       if (response.operation?.state !== 'running') return response;
       lastAnswerAtMs = Date.now();
     } catch (error) {
@@ -179,7 +211,8 @@ function refusal(
       ? 'no body'
       : body;
   const message = `The control endpoint answered ${status} to ${method} ${path} (${cutText(said, 300)}).`;
-  if (status === 404 && method !== 'POST') return new ReceiverError('RECEIVER_OPERATION_LOST', message);
+  if (status === 404 && path.startsWith('/v1/captures/'))
+    return new ReceiverError('RECEIVER_OPERATION_LOST', message);
   return new ReceiverError(
     status >= 500 ? 'RECEIVER_CONTROL_UNAVAILABLE' : 'RECEIVER_CONTROL_REFUSED',
     `${message} Check that instance and public key are those of this receiver, and both clocks.`,

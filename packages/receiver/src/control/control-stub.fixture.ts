@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   controlCommand,
   type ArtifactManifest,
@@ -44,6 +45,8 @@ export interface ControlStubOptions {
   readonly isFirstAnswerLost?: boolean;
   /** An error that the operation ends with. */
   readonly failure?: { readonly code: string; readonly message: string };
+  /** Send artifacts with `content-encoding: gzip`. */
+  readonly isZipping?: boolean;
   /** Spoils what an artifact request sends. */
   readonly spoil?: (content: Buffer, requestCount: number) => Buffer | 'reset';
 }
@@ -104,6 +107,9 @@ export async function startControlStub(options: ControlStubOptions): Promise<Con
       startedAt: STUB_TIME,
       finishedAt: isDone ? STUB_TIME : null,
       artifacts: isDone ? manifests : [],
+      phase: isDone ? null : 'takes it',
+      isolates: [],
+      inspector: null,
       error: isDone ? (failure ?? null) : null,
     };
   }
@@ -111,11 +117,13 @@ export async function startControlStub(options: ControlStubOptions): Promise<Con
   function sendArtifact(response: ServerResponse, name: string): void {
     artifactRequestCount += 1;
     const content = Buffer.from(options.artifacts?.[decodeURIComponent(name)] ?? '');
-    const sent = options.spoil?.(content, artifactRequestCount) ?? content;
+    const spoilt = options.spoil?.(content, artifactRequestCount) ?? content;
+    const isZipped = options.isZipping === true && spoilt !== 'reset';
+    const sent = isZipped ? gzipSync(spoilt) : spoilt;
     if (sent === 'reset') {
       response.writeHead(200, { 'content-length': content.length });
       response.write(content.subarray(0, 1), () => response.destroy());
-    } else response.writeHead(200).end(sent);
+    } else response.writeHead(200, isZipped ? { 'content-encoding': 'gzip' } : {}).end(sent);
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -124,11 +132,13 @@ export async function startControlStub(options: ControlStubOptions): Promise<Con
     if (command === null)
       return send(response, 401, { code: 'CONTROL_TOKEN_REFUSED', detail: 'no valid token' });
     const [, captureId = '', artifact] =
-      /^\/v1\/captures(?:\/([^/]+))?(?:\/artifacts\/([^/]+))?$/.exec(request.url ?? '') ?? [];
-    if (request.method === 'POST' && !operations.has(command.captureId)) {
+      /^\/v1\/captures(?:\/([^/]+))?(?:\/artifacts\/([^/]+)|\/stop)?$/.exec(request.url ?? '') ?? [];
+    if (command.action === 'capture' && !operations.has(command.captureId)) {
       operations.set(command.captureId, { isDone: false });
     }
     note(command);
+    if (command.action === 'reset') return void response.writeHead(204).end();
+    if (command.action === 'stop') isFinishing = true;
     const isLost = options.isFirstAnswerLost === true && commands.length === 1;
     if (request.method === 'POST') return isLost ? undefined : respond(response, command.captureId);
     if (artifact !== undefined) return sendArtifact(response, artifact);
@@ -199,6 +209,7 @@ export function buildManifest(
     nodeVersion: 'v26.10.0',
     v8Version: '14.6',
     heapUsedBytes: 1024,
+    rssGrowthBytes: null,
     verdict: buildVerdict(names.kind, names.instance),
   };
 }

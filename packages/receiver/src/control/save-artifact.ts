@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import type { ArtifactManifest } from '@heapfloor/contract';
 import { ReceiverError } from '../errors.ts';
 
@@ -10,7 +10,7 @@ import { ReceiverError } from '../errors.ts';
  * whole, checked and durable: temporary file, fsync, rename. Resolves to the path.
  */
 export async function saveArtifact(
-  source: IncomingMessage,
+  source: Readable,
   manifest: ArtifactManifest,
   { toDirectory, signal }: { toDirectory: string; signal: AbortSignal | undefined },
 ): Promise<string> {
@@ -39,11 +39,7 @@ export async function saveArtifact(
 }
 
 /** Never takes more than the manifest announced: a wrong peer must not fill the disk. */
-async function writeChecked(
-  source: IncomingMessage,
-  file: FileHandle,
-  manifest: ArtifactManifest,
-): Promise<void> {
+async function writeChecked(source: Readable, file: FileHandle, manifest: ArtifactManifest): Promise<void> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   for await (const chunk of readChunks(source)) {
@@ -60,7 +56,7 @@ async function writeChecked(
   if (sha256 !== manifest.sha256) throw mismatch(manifest, `sha256 is ${sha256}, not ${manifest.sha256}`);
 }
 
-async function* readChunks(source: IncomingMessage): AsyncGenerator<Buffer> {
+async function* readChunks(source: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of source) yield chunk as Buffer;
   } catch (error) {

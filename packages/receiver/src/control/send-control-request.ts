@@ -1,12 +1,25 @@
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import { request as httpsRequest, type RequestOptions as HttpsOptions } from 'node:https';
 import { ReceiverError } from '../errors.ts';
 import type { ControlAddress } from './control-address.ts';
+
+/** For an `https:` address. */
+export interface ControlTls {
+  /** Authority of the app's certificate; without it those that Node trusts. */
+  readonly caPem?: string | undefined;
+  /** Certificate of this client and its key, where the app wants one. */
+  readonly certPem?: string | undefined;
+  readonly keyPem?: string | undefined;
+  /** Name in the app's certificate, where that is not for the address. */
+  readonly serverName?: string | undefined;
+}
 
 export interface ControlRequest {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly token: string | null;
+  readonly tls?: ControlTls | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Longest silence of the peer. Unit: ms. */
   readonly idleTimeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -33,9 +46,12 @@ export async function sendControlRequest(
 export function unreachable(address: ControlAddress, cause: unknown): ReceiverError {
   const where = address.kind === 'unix' ? `unix:${address.socketPath}` : address.origin.origin;
   const { code, message } = cause as NodeJS.ErrnoException;
+  const advice = /TLS|SSL|CERT/.test(code ?? '')
+    ? 'Check authority, name and client certificate.'
+    : 'Is the app up, and its control enabled?';
   return new ReceiverError(
     'RECEIVER_CONTROL_UNREACHABLE',
-    `The control endpoint ${where} does not answer (${code ?? message}). Is the app up, and its control enabled?`,
+    `The control endpoint ${where} does not answer (${code ?? message}). ${advice}`,
     { cause },
   );
 }
@@ -44,7 +60,10 @@ function start(address: ControlAddress, request: ControlRequest): ReturnType<typ
   const options: RequestOptions = {
     method: request.method,
     path: request.path,
-    headers: request.token === null ? {} : { authorization: `Bearer ${request.token}` },
+    headers: {
+      ...request.headers,
+      ...(request.token !== null && { authorization: `Bearer ${request.token}` }),
+    },
     timeout: request.idleTimeoutMs,
     // A pooled connection would meet an app that restarted in between.
     agent: false,
@@ -53,6 +72,18 @@ function start(address: ControlAddress, request: ControlRequest): ReturnType<typ
   if (address.kind === 'unix') return httpRequest({ ...options, socketPath: address.socketPath });
   const { protocol, hostname, port } = address.origin;
   const host = hostname.replaceAll(/^\[|\]$/g, '');
-  const send = protocol === 'https:' ? httpsRequest : httpRequest;
-  return send({ ...options, host, ...(port === '' ? {} : { port }) });
+  const target = { ...options, host, ...(port === '' ? {} : { port }) };
+  return protocol === 'https:'
+    ? httpsRequest({ ...target, ...toTlsOptions(request.tls ?? {}) })
+    : httpRequest(target);
+}
+
+function toTlsOptions({ caPem, certPem, keyPem, serverName }: ControlTls): HttpsOptions {
+  return {
+    minVersion: 'TLSv1.2',
+    ...(caPem !== undefined && { ca: caPem }),
+    ...(certPem !== undefined && { cert: certPem }),
+    ...(keyPem !== undefined && { key: keyPem }),
+    ...(serverName !== undefined && { servername: serverName }),
+  };
 }

@@ -33,10 +33,14 @@ describe('a capture', () => {
       captureId: bench.id,
       kind: 'heap-snapshot',
       alertFingerprint: '249663c0b59b123b',
+      alertStartsAt: record.alert.startsAt,
+      isolate: 'main',
       dryRun: false,
       snapshotCount: 2,
       snapshotGapMs: 0,
       profileDurationMs: 1000,
+      inspectorTtlMs: 300_000,
+      inspectorPort: 0,
     });
     const directory = join(bench.directory, 'artifacts', bench.id);
     expect(await readFile(join(directory, 'a.heapsnapshot'), 'utf8')).toBe('first');

@@ -93,8 +93,11 @@ async function sendCommand(
   { id: captureId, requestedKind: kind, alert }: CaptureRecord,
   { control, command, signal }: CaptureDependencies,
 ): Promise<CaptureResponse> {
-  const alertFingerprint = alert.fingerprint;
-  return control.capture({ ...command, action: 'capture', captureId, kind, alertFingerprint }, { signal });
+  const { fingerprint: alertFingerprint, startsAt: alertStartsAt } = alert;
+  return control.capture(
+    { ...command, action: 'capture', captureId, kind, alertFingerprint, alertStartsAt },
+    { signal },
+  );
 }
 
 async function awaitCapture(

@@ -144,7 +144,9 @@ export function buildVerdict(differs: Partial<Verdict> = {}): Verdict {
     dryRun: false,
     instance: 'shop-6c9d7b5f4-x2k4q',
     evaluatedAt: atAlert(11),
-    steps: [{ kind: 'heap-snapshot', outcome: 'allowed', guards: [...PASSED_GUARDS, buildGuard()] }],
+    steps: [
+      { kind: 'heap-snapshot', outcome: 'allowed', guards: [...PASSED_GUARDS, buildGuard()], drains: false },
+    ],
     explanation: 'Heap snapshot allowed: needs 2743.9 MiB, 3550.4 MiB are free.',
     ...differs,
   };
@@ -155,8 +157,8 @@ export const downgradedVerdict: Verdict = buildVerdict({
   grantedKind: 'heap-profile',
   outcome: 'downgraded',
   steps: [
-    { kind: 'heap-snapshot', outcome: 'refused', guards: [...PASSED_GUARDS, refusedHeadroom] },
-    { kind: 'heap-profile', outcome: 'allowed', guards: PASSED_GUARDS.slice(0, 3) },
+    { kind: 'heap-snapshot', outcome: 'refused', guards: [...PASSED_GUARDS, refusedHeadroom], drains: false },
+    { kind: 'heap-profile', outcome: 'allowed', guards: PASSED_GUARDS.slice(0, 3), drains: false },
   ],
   explanation: 'Heap snapshot refused, 3244.2 MiB missing; a heap profile is taken instead.',
 });
@@ -169,8 +171,13 @@ export function buildArtifact(
 ): ArtifactManifest {
   const suffix = {
     'heap-snapshot': 'heapsnapshot',
+    'near-heap-limit': 'heapsnapshot',
     'heap-profile': 'heapprofile',
+    'cpu-profile': 'cpuprofile',
+    'allocation-timeline': 'heaptimeline',
     'diagnostic-report': 'json',
+    'metrics-summary': 'metrics.json',
+    inspector: 'none',
   };
   return {
     fileName: `shop-${seconds}.${suffix[kind]}`,
@@ -188,6 +195,7 @@ export function buildArtifact(
     nodeVersion: 'v26.10.0',
     v8Version: '14.1',
     heapUsedBytes: Math.round(421.8 * MIB),
+    rssGrowthBytes: null,
     verdict: buildVerdict(),
     ...differs,
   };

@@ -20,7 +20,7 @@ const records = [
   buildRecord({
     state: 'refused',
     verdict: buildVerdict({
-      steps: [{ kind: 'heap-snapshot', outcome: 'refused', guards: [refusedHeadroom] }],
+      steps: [{ kind: 'heap-snapshot', outcome: 'refused', guards: [refusedHeadroom], drains: false }],
     }),
   }),
   buildRecord({ state: 'failed', error: { code: 'X', message: 'x' } }),

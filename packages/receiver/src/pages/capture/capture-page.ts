@@ -2,7 +2,7 @@ import type { CaptureRecord, CaptureState } from '@heapfloor/contract';
 import { allocations } from './allocations.ts';
 import { captureFailure, captureTrouble } from './capture-failure.ts';
 import { captureProgress } from './capture-progress.ts';
-import { KIND_WORDS, serviceOf } from '../findings/capture-words.ts';
+import { kindInText, serviceOf } from '../findings/capture-words.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { culpritFigures } from './culprit-figures.ts';
 import { fileList } from './file-list.ts';
@@ -128,7 +128,7 @@ function insteadOf(record: CaptureRecord): Section {
   const head = { id: 'instead', heading: 'What was captured instead', label: 'Instead' };
   const profile = profileOf(record);
   if (profile !== null) return { ...profile, ...head };
-  const kinds = [...new Set(record.artifacts.map(({ kind }) => KIND_WORDS[kind].name.toLowerCase()))];
+  const kinds = [...new Set(record.artifacts.map(({ kind }) => kindInText(kind)))];
   if (kinds.length === 0) {
     const why = record.verdict === null ? 'the app was not asked' : 'no cheaper kind was allowed either';
     return { ...head, body: html`<p>Nothing: ${why}.</p>` };

@@ -1,8 +1,11 @@
-import type { ArtifactManifest, CaptureRecord } from '@heapfloor/contract';
+import type { ArtifactManifest, CaptureKind, CaptureRecord } from '@heapfloor/contract';
 import { KIND_WORDS } from '../findings/capture-words.ts';
 import { formatBytes, formatCount, formatDuration } from '../markup/format.ts';
 import { html, type Html } from '../markup/html.ts';
 import { note, type Section } from '../frame/section.ts';
+
+/** Taken over a time that was asked for. */
+const TIMED_KINDS: readonly CaptureKind[] = ['heap-profile', 'cpu-profile', 'allocation-timeline'];
 
 /** What to download and how to check it. */
 export function fileList(record: CaptureRecord): Section | null {
@@ -44,7 +47,8 @@ function describe(artifact: ArtifactManifest, { report }: CaptureRecord): string
   const parts = [
     KIND_WORDS[artifact.kind].file,
     facts && `${formatCount(facts.nodeCount)} objects`,
-    artifact.kind === 'heap-profile' && lengthMs > 0 && formatDuration(lengthMs),
+    artifact.isolate !== 'main' && artifact.isolate,
+    TIMED_KINDS.includes(artifact.kind) && lengthMs > 0 && formatDuration(lengthMs),
     artifact.stallMs !== null && `stall ${formatDuration(artifact.stallMs)}`,
   ];
   return parts.filter((part) => typeof part === 'string').join(', ');

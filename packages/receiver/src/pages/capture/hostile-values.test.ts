@@ -21,6 +21,7 @@ describe('hostile values', () => {
         {
           kind: 'heap-snapshot',
           outcome: 'refused',
+          drains: false,
           guards: [evil, 'constructor', '__proto__'].map((guard) =>
             buildGuard({ guard, reason: evil, numbers: { [evil]: 1 } }),
           ),

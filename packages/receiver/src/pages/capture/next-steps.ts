@@ -1,4 +1,4 @@
-import type { ArtifactManifest, CaptureRecord, LeakSuspect } from '@heapfloor/contract';
+import type { ArtifactManifest, CaptureKind, CaptureRecord, LeakSuspect } from '@heapfloor/contract';
 import { allocationSuspect } from '../findings/allocation-suspect.ts';
 import { codeName, cutText } from '../markup/code-name.ts';
 import { holderSource } from '../findings/holder-source.ts';
@@ -23,7 +23,7 @@ export function nextSteps(record: CaptureRecord): Section | null {
     suspect && readHolder(suspect),
     ...(suspect === null ? allocatorStep(record) : []),
     ...compareStep(snapshots),
-    ...devtoolsStep(snapshots, filesOf(record, 'heap-profile')),
+    ...devtoolsStep(record),
     ...targetStep(record),
   ].filter((step) => step !== null);
   if (steps.length === 0) return null;
@@ -79,9 +79,10 @@ function allocatorStep(record: CaptureRecord): NextStep[] {
   ];
 }
 
+/** Two of one isolate: the heaps of two threads have nothing in common. */
 function compareStep(snapshots: readonly ArtifactManifest[]): NextStep[] {
   const [first] = snapshots;
-  const last = snapshots.at(-1);
+  const last = snapshots.findLast(({ isolate }) => isolate === first?.isolate);
   if (first === undefined || last === undefined || first === last) return [];
   return [
     {
@@ -92,18 +93,31 @@ function compareStep(snapshots: readonly ArtifactManifest[]): NextStep[] {
   ];
 }
 
-function devtoolsStep(
-  snapshots: readonly ArtifactManifest[],
-  profiles: readonly ArtifactManifest[],
-): NextStep[] {
-  const [file] = snapshots.length > 0 ? snapshots.slice(-1) : profiles;
-  if (file === undefined) return [];
-  const then = snapshots.length > 1 ? ', then view Comparison' : '';
+interface DevtoolsPlace {
+  readonly kind: CaptureKind;
+  readonly panel: string;
+  readonly why: string;
+}
+
+/** Where Chrome DevTools opens a file, the most telling kind first. */
+const DEVTOOLS_PLACES: readonly DevtoolsPlace[] = [
+  { kind: 'heap-snapshot', panel: 'Memory, Load profile', why: 'every object, by hand' },
+  { kind: 'near-heap-limit', panel: 'Memory, Load profile', why: 'every object, by hand' },
+  { kind: 'allocation-timeline', panel: 'Memory, Load profile', why: 'what was allocated when, and lives' },
+  { kind: 'heap-profile', panel: 'Memory, Load profile', why: 'who allocates, by hand' },
+  { kind: 'cpu-profile', panel: 'Performance, Load profile', why: 'where the time goes' },
+];
+
+function devtoolsStep(record: CaptureRecord): NextStep[] {
+  const place = DEVTOOLS_PLACES.find(({ kind }) => filesOf(record, kind).length > 0);
+  if (place === undefined) return [];
+  const files = filesOf(record, place.kind);
+  const then = place.kind === 'heap-snapshot' && files.length > 1 ? ', then view Comparison' : '';
   return [
     {
       what: 'Open in DevTools',
-      why: 'every object, by hand',
-      how: html`Memory, Load profile: <code>${file.fileName}</code>${then}`,
+      why: place.why,
+      how: html`${place.panel}: <code>${files.at(-1)?.fileName}</code>${then}`,
     },
   ];
 }
@@ -121,6 +135,6 @@ function targetStep({ target, alert }: CaptureRecord): NextStep[] {
   ];
 }
 
-function filesOf(record: CaptureRecord, kind: ArtifactManifest['kind']): readonly ArtifactManifest[] {
+function filesOf(record: CaptureRecord, kind: CaptureKind): readonly ArtifactManifest[] {
   return record.artifacts.filter((artifact) => artifact.kind === kind);
 }

@@ -63,7 +63,7 @@ describe('the page of a refusal', () => {
     const verdict = buildVerdict({
       grantedKind: null,
       outcome: 'refused',
-      steps: [{ kind: 'heap-snapshot', outcome: 'refused', guards }],
+      steps: [{ kind: 'heap-snapshot', outcome: 'refused', guards, drains: false }],
     });
     const text = textOf(plainPage({ state: 'refused', verdict }));
     expect(text).toContain('Snapshot refused: too soon after the last one. Nothing could be taken');
@@ -81,7 +81,9 @@ describe('the page of a refusal', () => {
     const verdict = buildVerdict({
       grantedKind: null,
       outcome: 'refused',
-      steps: [{ kind: 'heap-snapshot', outcome: 'refused', guards: [ceiling, refusedHeadroom] }],
+      steps: [
+        { kind: 'heap-snapshot', outcome: 'refused', guards: [ceiling, refusedHeadroom], drains: false },
+      ],
     });
     const text = sectionText(plainPage({ state: 'refused', verdict }), 'refused');
     expect(text).toContain('Ceiling 512.0 MiB Now 812.0 MiB Too much 300.0 MiB heapUsed is 812.4 MiB.');

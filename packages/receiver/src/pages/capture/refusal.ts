@@ -1,5 +1,5 @@
 import type { CaptureRecord, GuardResult } from '@heapfloor/contract';
-import { asSentence, KIND_WORDS } from '../findings/capture-words.ts';
+import { asSentence, kindInText } from '../findings/capture-words.ts';
 import { splitBytes } from '../markup/format.ts';
 import {
   decidingGuard,
@@ -30,7 +30,7 @@ function byGuard(record: CaptureRecord, guard: GuardResult): Html {
   );
   const { title } = guardWords(guard.guard);
   return html`<p>
-      The ${KIND_WORDS[record.requestedKind].name.toLowerCase()}, by the guard
+      The ${kindInText(record.requestedKind)}, by the guard
       <strong>${title.toLowerCase()}</strong>.
     </p>
     ${balanceFigures(guard)} ${note(asSentence(guard.reason))}
@@ -39,7 +39,7 @@ function byGuard(record: CaptureRecord, guard: GuardResult): Html {
 
 /** No guard was asked: the receiver itself could not go on. */
 function withoutGuard(record: CaptureRecord): Html {
-  const kind = KIND_WORDS[record.requestedKind].name.toLowerCase();
+  const kind = kindInText(record.requestedKind);
   const reason = record.error?.message ?? record.verdict?.explanation ?? record.timeline.at(-1)?.detail;
   return html`<p>The ${kind}, before any guard was asked.</p>
     ${reason !== undefined && note(asSentence(reason))}

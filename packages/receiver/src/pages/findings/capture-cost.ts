@@ -1,5 +1,5 @@
-import type { CaptureRecord } from '@heapfloor/contract';
-import { countOf } from './capture-words.ts';
+import { CAPTURE_KINDS, type CaptureKind, type CaptureRecord } from '@heapfloor/contract';
+import { countOf, KIND_WORDS } from './capture-words.ts';
 import { formatBytes, formatDuration } from '../markup/format.ts';
 
 /** The longest stall; what was not measured is not nothing. */
@@ -15,7 +15,12 @@ export function costOf({ artifacts }: CaptureRecord): string | null {
 export function evidenceText({ artifacts }: CaptureRecord): string | null {
   if (artifacts.length === 0) return null;
   const snapshots = artifacts.filter(({ kind }) => kind === 'heap-snapshot').length;
-  const profile = artifacts.some(({ kind }) => kind === 'heap-profile');
-  const what = snapshots > 0 ? countOf(snapshots, 'snapshot') : profile ? 'profile' : 'report';
+  const what = snapshots > 0 ? countOf(snapshots, 'snapshot') : KIND_WORDS[mostTelling(artifacts)].short;
   return `${what}, ${formatBytes(artifacts.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0))}`;
+}
+
+/** The dearest: kinds stand in the order of their cost. */
+function mostTelling(artifacts: CaptureRecord['artifacts']): CaptureKind {
+  const kinds = artifacts.map(({ kind }) => kind);
+  return CAPTURE_KINDS.findLast((kind) => kinds.includes(kind)) ?? 'diagnostic-report';
 }

@@ -20,7 +20,33 @@ export const KIND_WORDS: Readonly<Record<CaptureKind, KindWords>> = {
     file: 'process, versions, native stacks',
     letter: 'R',
   },
+  'metrics-summary': {
+    name: 'Metrics summary',
+    short: 'summary',
+    file: 'heap spaces, memory, event loop in numbers',
+    letter: 'M',
+  },
+  'cpu-profile': { name: 'CPU profile', short: 'CPU profile', file: 'CPU profile', letter: 'C' },
+  'allocation-timeline': {
+    name: 'Allocation timeline',
+    short: 'timeline',
+    file: 'heap snapshot with the time and place of each allocation',
+    letter: 'T',
+  },
+  'near-heap-limit': {
+    name: 'Snapshot near the heap limit',
+    short: 'near-limit snapshot',
+    file: 'heap snapshot, taken by V8 near the limit',
+    letter: 'L',
+  },
+  inspector: { name: 'Inspector', short: 'inspector', file: 'inspector', letter: 'I' },
 };
+
+/** The name in the midst of a sentence: `heap snapshot`, `CPU profile`. */
+export function kindInText(kind: CaptureKind): string {
+  const { name } = KIND_WORDS[kind];
+  return /^[A-Z][a-z]/.test(name) ? name.charAt(0).toLowerCase() + name.slice(1) : name;
+}
 
 /** Labels that name the service when no target does, the most telling first. */
 const SERVICE_LABELS = ['service_name', 'service', 'job', 'app'] as const;

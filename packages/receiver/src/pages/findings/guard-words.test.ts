@@ -10,6 +10,18 @@ describe('the balance of a guard', () => {
     ['heap-ceiling', { heapUsedBytes: 800, heapCeilingBytes: 512 }, 512, 800],
     ['free-disk', { neededBytes: 4, diskFreeBytes: 2, predictedFileBytes: 2, freeDiskRatio: 2 }, 4, 2],
     ['event-loop', { eventLoopDelayMs: 3, eventLoopTimeoutMs: 1000 }, 1000, 3],
+    ['heap-ceiling', { heapLimitBytes: 800, heapCeilingBytes: 512 }, 512, 800],
+    ['artifact-quota', { neededBytes: 9, artifactQuotaBytes: 8, usedBytes: 7, predictedFileBytes: 2 }, 8, 9],
+    ['budget', { attemptCount: 3, maxAttemptCount: 3, windowMs: 1 }, 3, 3],
+    [
+      'pause',
+      { predictedPauseMs: 12_000, maxPauseMs: 10_000, probeBudgetMs: 3, pauseMsPerMib: 100 },
+      12_000,
+      10_000,
+    ],
+    ['load', { eventLoopUtilizationRatio: 0.97, maxEventLoopUtilizationRatio: 0.95 }, 0.95, 0.97],
+    ['stale-alert', { alertAgeMs: 9, alertMaxAgeMs: 8, uptimeMs: 70 }, 8, 9],
+    ['warm-up', { uptimeMs: 5, warmUpMs: 60, remainingMs: 55 }, 60, 5],
     ['a-new-one', { freeRatio: 0.1, freeBytes: 1, requiredBytes: 2 }, 2, 1],
   ])('of %s is read from its numbers', (guard, numbers, needs, has) => {
     const balance = guardBalance(buildGuard({ guard, numbers }));
@@ -35,4 +47,28 @@ test.each([
 test('a guard that the page does not know goes by its name', () => {
   expect(guardWords('fleet-quorum')).toMatchObject({ title: 'fleet quorum', refusal: 'guard fleet quorum' });
   expect(guardWords('constructor').title).toBe('constructor');
+});
+
+test.each([
+  'kill-switch',
+  'kind-enabled',
+  'key-scope',
+  'single-flight',
+  'stale-alert',
+  'warm-up',
+  'lock-out',
+  'cooldown',
+  'budget',
+  'heap-ceiling',
+  'memory-headroom',
+  'pause',
+  'load',
+  'disk-writable',
+  'free-disk',
+  'artifact-quota',
+  'event-loop',
+])('%s has words for a person', (guard) => {
+  const { title, refusal } = guardWords(guard);
+  expect(title).toMatch(/^[A-Z]/);
+  expect(refusal).not.toBe(`guard ${guard.replaceAll('-', ' ')}`);
 });

@@ -15,11 +15,65 @@ interface GuardWords {
 
 const GUARD_WORDS: ReadonlyMap<string, GuardWords> = new Map([
   [
+    'kill-switch',
+    {
+      title: 'Kill switch off',
+      refusal: 'captures are switched off',
+      remedy: {
+        what: 'When it is off',
+        how: 'remove the kill-switch file; it is looked for at each command.',
+      },
+      numbers: null,
+    },
+  ],
+  [
     'kind-enabled',
     {
       title: 'Kind enabled for this service',
       refusal: 'not enabled',
       remedy: { what: 'When enabled', how: 'in the control options of the app; they are read at its start.' },
+      numbers: null,
+    },
+  ],
+  [
+    'key-scope',
+    {
+      title: 'Kind within the key',
+      refusal: 'the key may not ask for it',
+      remedy: {
+        what: 'With another key',
+        how: 'one of publicKeyFiles, or with the kind among limitedKeyKinds.',
+      },
+      numbers: null,
+    },
+  ],
+  [
+    'stale-alert',
+    {
+      title: 'Alert is of now',
+      refusal: 'the alert is too old',
+      remedy: { what: 'At the next alert', how: 'one that began after the process did, a short time ago.' },
+      numbers: { needs: 'alertMaxAgeMs', has: 'alertAgeMs' },
+    },
+  ],
+  [
+    'warm-up',
+    {
+      title: 'Process has warmed up',
+      refusal: 'the process has just started',
+      remedy: null,
+      numbers: { needs: 'warmUpMs', has: 'uptimeMs' },
+    },
+  ],
+  [
+    'lock-out',
+    {
+      title: 'No process died of it',
+      refusal: 'a process died during the last one',
+      remedy: {
+        what: 'After a reset',
+        how: 'find out why it died, then heapfloor capture with --reset and the kind.',
+      },
       numbers: null,
     },
   ],
@@ -39,6 +93,18 @@ const GUARD_WORDS: ReadonlyMap<string, GuardWords> = new Map([
       refusal: 'too soon after the last one',
       remedy: null,
       numbers: { needs: 'cooldownMs', has: 'sinceLastAttemptMs' },
+    },
+  ],
+  [
+    'budget',
+    {
+      title: 'Attempts left',
+      refusal: 'too many attempts',
+      remedy: {
+        what: 'When attempts lapse',
+        how: 'or with a larger budget in the control options of the app.',
+      },
+      numbers: { needs: 'maxAttemptCount', has: 'attemptCount' },
     },
   ],
   [
@@ -63,12 +129,54 @@ const GUARD_WORDS: ReadonlyMap<string, GuardWords> = new Map([
     },
   ],
   [
+    'pause',
+    {
+      title: 'Pause within the limits',
+      refusal: 'the pause would be too long',
+      remedy: {
+        what: 'With a drain',
+        how: 'declare drain or probeListen in the control options, so that a longer pause is allowed.',
+      },
+      numbers: { needs: 'predictedPauseMs', has: 'maxPauseMs' },
+    },
+  ],
+  [
+    'load',
+    {
+      title: 'Main loop has room',
+      refusal: 'the main loop is too busy',
+      remedy: { what: 'Under less load', how: 'a capture now would make the incident worse.' },
+      numbers: { needs: 'maxEventLoopUtilizationRatio', has: 'eventLoopUtilizationRatio' },
+    },
+  ],
+  [
+    'disk-writable',
+    {
+      title: 'Directory is writable',
+      refusal: 'the artifact directory can’t be used',
+      remedy: { what: 'With a sound directory', how: 'it must be there, writable and its user’s own.' },
+      numbers: null,
+    },
+  ],
+  [
     'free-disk',
     {
       title: 'Disk for the artifact',
       refusal: 'not enough disk',
       remedy: { what: 'With more disk', how: 'in the directory that the app writes artifacts to.' },
       numbers: { needs: 'neededBytes', has: 'diskFreeBytes' },
+    },
+  ],
+  [
+    'artifact-quota',
+    {
+      title: 'Artifacts within the quota',
+      refusal: 'the quota of artifacts is used up',
+      remedy: {
+        what: 'With fewer artifacts',
+        how: 'fetch and delete old ones, or raise artifactQuotaBytes.',
+      },
+      numbers: { needs: 'artifactQuotaBytes', has: 'neededBytes' },
     },
   ],
   [
@@ -87,7 +195,8 @@ const UNKNOWN_NAME_CHARS = 40;
 
 /** For guards without words: beginnings of the names of numbers that are a demand, and of those that are a state. */
 const NEED_NAME = /^(need|require|predict|min|max|limit|ceiling|cooldown|allowed|threshold)/u;
-const HAVE_NAME = /^(available|free|have|has|heapUsed|used|running|elapsed|since|last|current|actual)/u;
+const HAVE_NAME =
+  /^(available|free|have|has|heapUsed|heapLimit|used|running|elapsed|since|last|current|actual)/u;
 
 /** The guard by its words; a guard that this page does not know yet goes by its name. */
 export function guardWords(guard: string): GuardWords {

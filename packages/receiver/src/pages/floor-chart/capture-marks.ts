@@ -1,10 +1,13 @@
-import type { CaptureRecord } from '@heapfloor/contract';
+import type { CaptureKind, CaptureRecord } from '@heapfloor/contract';
 import { KIND_WORDS, snapshotLetter } from '../findings/capture-words.ts';
 import { formatClockSeconds, formatDuration } from '../markup/format.ts';
 import type { TimeAxis } from './time-axis.ts';
 
 /** Two boxes of 14 px nearer than this share of a phone's plot would overlap. Unit: 1. */
 const NEAREST_RATIO = 0.06;
+
+/** Beside anything else they tell nothing of the heap. */
+const SIDE_KINDS: readonly CaptureKind[] = ['diagnostic-report', 'metrics-summary'];
 
 /** One artifact in the chart. */
 export interface CaptureMark {
@@ -21,9 +24,9 @@ export interface MarkGroup {
   readonly marks: readonly CaptureMark[];
 }
 
-/** What was captured, by time; the diagnostic report only where there is nothing more telling. */
+/** What was captured, by time; report and summary only where there is nothing more telling. */
 export function captureMarks(record: CaptureRecord): readonly CaptureMark[] {
-  const telling = record.artifacts.filter(({ kind }) => kind !== 'diagnostic-report');
+  const telling = record.artifacts.filter(({ kind }) => !SIDE_KINDS.includes(kind));
   const shown = telling.length > 0 ? telling : record.artifacts;
   const byTime = shown.toSorted((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
   const snapshots = byTime.filter(({ kind }) => kind === 'heap-snapshot');

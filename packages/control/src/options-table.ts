@@ -1,0 +1,333 @@
+// Written by `npm run generate` from options.ts.
+import type { OptionProperties } from '@heapfloor/contract/option-schema';
+
+export const OPTIONS_TABLE: OptionProperties = {
+  enabledKinds: {
+    default: [],
+    env: 'HEAPFLOOR_CONTROL_KINDS',
+    description: 'Capture kinds that may be taken. Empty: the control is off, no thread, no socket.',
+    type: 'array',
+    items: {
+      type: 'string',
+      enum: [
+        'metrics-summary',
+        'diagnostic-report',
+        'heap-profile',
+        'cpu-profile',
+        'allocation-timeline',
+        'near-heap-limit',
+        'heap-snapshot',
+        'inspector',
+      ],
+    },
+  },
+  listen: {
+    env: 'HEAPFLOOR_CONTROL_LISTEN',
+    description:
+      '`unix:/dir/x.sock`, `http://127.0.0.1:0` or `https://0.0.0.0:9465`. Without it the socket `control.sock` in the artifact directory.',
+    type: 'string',
+    minLength: 1,
+  },
+  tlsCertFile: {
+    env: 'HEAPFLOOR_CONTROL_TLS_CERT',
+    description: 'PEM of the certificate for `https:`, with its chain.',
+    type: 'string',
+    minLength: 1,
+  },
+  tlsKeyFile: {
+    env: 'HEAPFLOOR_CONTROL_TLS_KEY',
+    description: 'PEM of its private key.',
+    type: 'string',
+    minLength: 1,
+  },
+  tlsClientCaFile: {
+    env: 'HEAPFLOOR_CONTROL_TLS_CLIENT_CA',
+    description: 'PEM of the authority that clients need a certificate of; with it TLS is mutual.',
+    type: 'string',
+    minLength: 1,
+  },
+  instance: {
+    env: 'HEAPFLOOR_CONTROL_INSTANCE',
+    description:
+      'Audience of every command; one process, one instance. Without it `service.instance.id` of OTEL_RESOURCE_ATTRIBUTES, else hostname-pid.',
+    type: 'string',
+    minLength: 1,
+    maxLength: 256,
+  },
+  publicKeyFiles: {
+    default: [],
+    env: 'HEAPFLOOR_CONTROL_PUBLIC_KEYS',
+    description:
+      'One or two SPKI PEM files (Ed25519) of who may command; two while keys are rotated. Required, unless there are limited keys or only the signal asks.',
+    maxItems: 2,
+    type: 'array',
+    items: { type: 'string', minLength: 1 },
+  },
+  limitedKeyFiles: {
+    default: [],
+    env: 'HEAPFLOOR_CONTROL_LIMITED_KEYS',
+    description: 'One or two more public keys whose commands may take `limitedKeyKinds` only.',
+    maxItems: 2,
+    type: 'array',
+    items: { type: 'string', minLength: 1 },
+  },
+  limitedKeyKinds: {
+    default: ['metrics-summary', 'diagnostic-report', 'heap-profile', 'cpu-profile'],
+    env: 'HEAPFLOOR_CONTROL_LIMITED_KINDS',
+    description: 'Kinds for the limited keys.',
+    type: 'array',
+    items: {
+      type: 'string',
+      enum: [
+        'metrics-summary',
+        'diagnostic-report',
+        'heap-profile',
+        'cpu-profile',
+        'allocation-timeline',
+        'near-heap-limit',
+        'heap-snapshot',
+        'inspector',
+      ],
+    },
+  },
+  service: {
+    env: 'HEAPFLOOR_CONTROL_SERVICE',
+    description:
+      'Whose budgets, lock-outs and learned costs these are. Without it `OTEL_SERVICE_NAME`, `service.name` of OTEL_RESOURCE_ATTRIBUTES, else the instance alone.',
+    type: 'string',
+    minLength: 1,
+    maxLength: 256,
+  },
+  killSwitchFile: {
+    env: 'HEAPFLOOR_CONTROL_KILL_SWITCH',
+    description: 'While this file exists nothing is captured. Looked for at each command.',
+    type: 'string',
+    minLength: 1,
+  },
+  warmUpMs: {
+    default: 60000,
+    env: 'HEAPFLOOR_CONTROL_WARM_UP_MS',
+    description: 'No heavy capture so soon after the start of the process.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  alertMaxAgeMs: {
+    default: 900000,
+    env: 'HEAPFLOOR_CONTROL_ALERT_MAX_AGE_MS',
+    description: 'An alert that began longer ago, or before this process, is not acted on.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  artifactDirectory: {
+    env: 'HEAPFLOOR_CONTROL_DIRECTORY',
+    description:
+      'Where artifacts are kept until they are fetched, in a folder per instance; 0700 and ours. Without it `heapfloor-<uid>` under the OS temp directory.',
+    type: 'string',
+    minLength: 1,
+  },
+  maxSnapshotsPerDay: {
+    default: 3,
+    env: 'HEAPFLOOR_CONTROL_MAX_SNAPSHOTS_PER_DAY',
+    description:
+      'Attempts at snapshots, timelines and near-limit arms of the service within 24 h; a pair is one attempt.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  maxProfilesPerHour: {
+    default: 12,
+    env: 'HEAPFLOOR_CONTROL_MAX_PROFILES_PER_HOUR',
+    description: 'Attempts at profiles of the service within an hour.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  snapshotCooldownMs: {
+    default: 1800000,
+    env: 'HEAPFLOOR_CONTROL_SNAPSHOT_COOLDOWN_MS',
+    description:
+      'Least time between two attempts at a heap snapshot, an allocation timeline or a near-limit arm.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  profileCooldownMs: {
+    default: 600000,
+    env: 'HEAPFLOOR_CONTROL_PROFILE_COOLDOWN_MS',
+    description: 'Least time between two attempts at a heap sampling profile, and at a CPU profile.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  reportCooldownMs: {
+    default: 60000,
+    env: 'HEAPFLOOR_CONTROL_REPORT_COOLDOWN_MS',
+    description: 'Least time between two attempts at a diagnostic report.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  pauseMsPerMib: {
+    default: 100,
+    env: 'HEAPFLOOR_CONTROL_PAUSE_MS_PER_MIB',
+    description: 'Expected pause per MiB of heapUsed until the first snapshot was measured.',
+    type: 'number',
+    minimum: 0,
+  },
+  maxPauseMs: {
+    default: 10000,
+    env: 'HEAPFLOOR_CONTROL_MAX_PAUSE_MS',
+    description:
+      'Longest expected pause of an instance in service; above it the instance is drained, or refuses.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  maxDrainedPauseMs: {
+    default: 600000,
+    env: 'HEAPFLOOR_CONTROL_MAX_DRAINED_PAUSE_MS',
+    description: 'Longest expected pause of a drained instance.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  probeBudgetMs: {
+    env: 'HEAPFLOOR_CONTROL_PROBE_BUDGET_MS',
+    description:
+      'What your liveness probe forgives: period × failures − time-out. A pause may take half of it, unless `probeListen` answers the probe.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  maxEventLoopUtilizationRatio: {
+    default: 0.95,
+    env: 'HEAPFLOOR_CONTROL_MAX_EVENT_LOOP_UTILIZATION',
+    description:
+      'Above this share of busy time of the main loop no snapshot is taken: it would make the incident worse.',
+    type: 'number',
+    minimum: 0,
+  },
+  drain: {
+    default: false,
+    env: 'HEAPFLOOR_CONTROL_DRAIN',
+    description:
+      'Take the instance out of service before a long pause: `/readyz` of `probeListen` and `isReady()` say no.',
+    type: 'boolean',
+  },
+  drainNoticeMs: {
+    default: 5000,
+    env: 'HEAPFLOOR_CONTROL_DRAIN_NOTICE_MS',
+    description:
+      'How long your load balancer takes to see that the instance is not ready: period × failures of its check.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  drainTimeoutMs: {
+    default: 30000,
+    env: 'HEAPFLOOR_CONTROL_DRAIN_TIMEOUT_MS',
+    description:
+      'Longest wait for the requests in flight; after it nothing is captured and the instance returns.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  probeListen: {
+    env: 'HEAPFLOOR_CONTROL_PROBE_LISTEN',
+    description:
+      'Where the control thread answers `GET /livez` and `GET /readyz`, also while the main thread stands still: `http://0.0.0.0:9466`.',
+    type: 'string',
+    minLength: 1,
+  },
+  livenessTimeoutMs: {
+    default: 10000,
+    env: 'HEAPFLOOR_CONTROL_LIVENESS_TIMEOUT_MS',
+    description: 'A main loop that did not turn for so long outside a capture makes `/livez` say 503.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  signal: {
+    env: 'HEAPFLOOR_CONTROL_SIGNAL',
+    description:
+      'Signal that asks for a heap snapshot, through the same guards: `SIGUSR2`. Refused if somebody listens to it.',
+    type: 'string',
+    pattern: '^SIG[A-Z0-9]{2,10}$',
+  },
+  snapshotDirectory: {
+    env: 'HEAPFLOOR_SNAPSHOT_DIR',
+    description: 'Where what the signal asked for is written as `heap-<tag>-<pid>-<time>.heapsnapshot`.',
+    type: 'string',
+    minLength: 1,
+  },
+  snapshotTag: {
+    env: 'HEAPFLOOR_SNAPSHOT_TAG',
+    description: 'The tag in those names. Without it the service.',
+    type: 'string',
+    pattern: '^[0-9A-Za-z._-]{1,64}$',
+  },
+  heapCeilingBytes: {
+    default: 536870912,
+    env: 'HEAPFLOOR_CONTROL_HEAP_CEILING_BYTES',
+    description: 'Above this heapUsed an instance in service takes no snapshot; a drained one does.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  headroomRatio: {
+    default: 15,
+    env: 'HEAPFLOOR_CONTROL_HEADROOM_RATIO',
+    description: 'Extra rss that a snapshot is expected to need, as a multiple of heapUsed.',
+    type: 'number',
+    minimum: 0,
+  },
+  headroomMarginRatio: {
+    default: 1.25,
+    env: 'HEAPFLOOR_CONTROL_HEADROOM_MARGIN_RATIO',
+    description: 'Safety margin on every memory prediction.',
+    type: 'number',
+    minimum: 0,
+  },
+  freeDiskRatio: {
+    default: 2,
+    env: 'HEAPFLOOR_CONTROL_FREE_DISK_RATIO',
+    description: 'Free disk that must be there, as a multiple of the predicted file.',
+    type: 'number',
+    minimum: 0,
+  },
+  artifactQuotaBytes: {
+    default: 2147483648,
+    env: 'HEAPFLOOR_CONTROL_ARTIFACT_QUOTA_BYTES',
+    description: 'Most bytes of artifacts in the artifact directory, of all its instances.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  maxArtifacts: {
+    default: 4,
+    env: 'HEAPFLOOR_CONTROL_MAX_ARTIFACTS',
+    description: 'Artifacts of this instance kept on its disk; the oldest go first.',
+    type: 'integer',
+    minimum: 2,
+    maximum: 100,
+  },
+  artifactMaxAgeMs: {
+    default: 86400000,
+    env: 'HEAPFLOOR_CONTROL_ARTIFACT_MAX_AGE_MS',
+    description:
+      'Artifacts older than this, also those of instances that have ended, are deleted when a control starts.',
+    type: 'integer',
+    minimum: 0,
+    maximum: 9007199254740991,
+  },
+  captureTimeoutMs: {
+    default: 600000,
+    env: 'HEAPFLOOR_CONTROL_CAPTURE_TIMEOUT_MS',
+    description: 'Longest wait for one artifact, the length of a profile not counted.',
+    type: 'integer',
+    minimum: 1000,
+    maximum: 9007199254740991,
+  },
+};
