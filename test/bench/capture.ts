@@ -15,6 +15,8 @@ export const name = 'capture';
 const HEAP_MIB = 500;
 const ROUNDS = 3;
 const MIB = 2 ** 20;
+const MAX_STALL_RATIO = 1.05;
+const MAX_IDLE_RSS_BYTES = 8e6;
 
 export async function run(): Promise<{ table: string[][]; results: Record<string, unknown> }> {
   const directory = mkdtempSync(join(tmpdir(), 'heapfloor-bench-'));
@@ -28,7 +30,10 @@ export async function run(): Promise<{ table: string[][]; results: Record<string
     }
     console.error('idle processes');
     const idle = await measureIdle(join(directory, 'idle'));
-    return { table: toTable({ plain, ours, idle }), results: toResults({ plain, ours, idle }) };
+    const results = toResults({ plain, ours, idle });
+    if (results.stallRatio > MAX_STALL_RATIO || results.idleRssBytes > MAX_IDLE_RSS_BYTES)
+      process.exitCode = 1;
+    return { table: toTable({ plain, ours, idle }), results: { ...results } };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -40,7 +45,7 @@ interface Measured {
   readonly idle: Idle;
 }
 
-function toResults({ plain, ours, idle }: Measured): Record<string, unknown> {
+function toResults({ plain, ours, idle }: Measured) {
   return {
     stallRatio: of(ours, 'stallMs') / of(plain, 'stallMs'),
     rssGrowthRatio: of(ours, 'rssGrowthBytes') / of(plain, 'rssGrowthBytes'),

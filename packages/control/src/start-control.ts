@@ -1,19 +1,14 @@
 import type { Cluster } from 'node:cluster';
-import { channel } from 'node:diagnostics_channel';
 import { isMainThread, Worker } from 'node:worker_threads';
-import { CAPTURE_CHANNEL } from '@heapfloor/contract/capture-channel';
 import { claimProcess } from './claim-process.ts';
 import { createDrainMemory } from './drain/drain-cells.ts';
-import { countInFlight } from './drain/in-flight.ts';
-import { connectReadiness } from './drain/readiness.ts';
-import { createHookRunner, type DrainHooks } from './drain/run-hooks.ts';
+import type { DrainHooks } from './drain/run-hooks.ts';
 import { ControlError, ControlOptionsError } from './errors.ts';
-import { createHeartbeatMemory, startBeating } from './heartbeat.ts';
+import { createHeartbeatMemory } from './heartbeat.ts';
 import { awaitLetGo, createLatchMemory } from './inspector/session-latch.ts';
-import { noteExit, type ExitNote } from './ledger/note-exit.ts';
 import type { Log } from './log.ts';
+import { createMainThreadParts } from './main-thread-parts.ts';
 import type { ControlOptionsInput } from './options.ts';
-import { listenToSignal } from './signal/listen-to-signal.ts';
 import type { ControlThreadData, ToControlThread, ToMainThread } from './thread-messages.ts';
 import { writeLine } from './write-line.ts';
 
@@ -124,7 +119,8 @@ async function awaitStart(
   context: StartControlContext,
 ): Promise<ControlHandle | null> {
   const log = quietly(context.log ?? (() => {}));
-  const parts = createParts(worker, context);
+  const { drainMemory, heartbeat } = worker.data;
+  const parts = createMainThreadParts(worker, { drainMemory, heartbeat, hooks: context });
   let isListening = false;
   let stopped: Promise<void> | null = null;
   const ended = new Promise<void>((resolve) => {
@@ -175,77 +171,6 @@ async function awaitStart(
       reject(new ControlError('CONTROL_START_FAILED', 'the control thread ended before it listened'));
     });
   });
-}
-
-type PartMessage = Extract<ToMainThread, { type: 'beat' | 'ask' | 'drain' | 'exit-note' | 'capture' }>;
-
-interface Parts {
-  readonly begin: (ready: Extract<ToMainThread, { type: 'ready' }>) => void;
-  readonly onMessage: (message: PartMessage) => void;
-  /** The control thread has ended: nothing of ours may stay in the main thread. */
-  readonly end: () => void;
-}
-
-/** The main thread's few parts: everything else is in the control thread. */
-function createParts(worker: ControlWorker, hooks: DrainHooks): Parts {
-  const cells = new Int32Array(worker.data.drainMemory);
-  const captures = channel(CAPTURE_CHANNEL);
-  const stops: (() => void)[] = [];
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a Worker's message has no origin
-  const post = (message: ToControlThread): void => worker.postMessage(message);
-  const hookRunner = createHookRunner(cells, hooks, post);
-  // From the start: a request that is older than the control's options is in flight, too.
-  const counting = countInFlight(cells);
-  let beating: { readonly stop: () => void } | null = null;
-  let exitNote: ExitNote | null = null;
-  const onExit = (): void => {
-    if (exitNote !== null) noteExit(exitNote);
-  };
-  return {
-    begin({ signal, counts }) {
-      if (counts) stops.push(counting.stop);
-      else counting.stop();
-      stops.push(connectReadiness(cells).stop);
-      if (signal !== null) stops.push(listen(signal, () => post({ type: 'signal' })));
-      captures.publish({ type: 'ready' });
-    },
-    onMessage(message) {
-      switch (message.type) {
-        case 'beat':
-          beating?.stop();
-          beating = message.isBeating ? startBeating(worker.data.heartbeat) : null;
-          break;
-        case 'ask':
-          post({ type: 'turn', question: message.question });
-          break;
-        case 'drain':
-          hookRunner.handle(message);
-          break;
-        case 'exit-note':
-          exitNote = message.note;
-          process.on('exit', onExit);
-          break;
-        case 'capture':
-          captures.publish(message.message);
-      }
-    },
-    end() {
-      beating?.stop();
-      counting.stop();
-      process.off('exit', onExit);
-      for (const stopPart of stops.splice(0)) stopPart();
-      hookRunner.stop();
-      // A control thread that died did not kill the app.
-      onExit();
-    },
-  };
-}
-
-function listen(signal: string, onSignal: () => void): () => void {
-  const listener = listenToSignal(signal, onSignal);
-  if ('stop' in listener) return listener.stop;
-  writeLine('CONTROL_OPTIONS_INVALID', listener.problem);
-  return () => {};
 }
 
 /** Some ms are enough, but 500 were not with ten busy threads per two cores; one that hangs must not hold the app's end. Unit: ms. */
