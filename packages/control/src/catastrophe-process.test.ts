@@ -83,7 +83,8 @@ async function expectTrueStart(app: ControlApp, kind: CaptureKind): Promise<stri
   expect(await read(again)).toMatchObject({
     state: 'failed',
     artifacts: [],
-    error: { code: 'CONTROL_CAPTURE_INTERRUPTED' },
+    // The dying thread may still write that its session has ended.
+    error: { code: expect.stringMatching(/^CONTROL_CAPTURE_(?:INTERRUPTED|FAILED)$/) as string },
   });
   const { verdict } = await again.capture({ captureId: 'lock-out-1', kind, dryRun: true });
   return verdict.steps[0]?.guards.find(({ guard }) => guard === 'lock-out')?.outcome;

@@ -240,9 +240,7 @@ describe('heapfloor capture', () => {
     expect(commands.map(({ action }) => action)).toEqual(['capture', 'read', 'read', 'stop', 'read']);
     expect(commands[0]).toMatchObject({ inspectorTtlMs: 300_000 });
     expect(stdout).toContain('ssh -N -L 39111:127.0.0.1:39111 ');
-    expect(stdout).toContain(
-      'devtools://devtools/bundled/js_app.html?experiments=true&v8only=true&ws=127.0.0.1:39111/token',
-    );
+    expect(stdout).toContain('devtools://devtools/bundled/js_app.html?v8only=true&ws=127.0.0.1:39111/token');
     expect(stdout).toContain('inspector closed; port 39111 refused a connection at');
   });
 

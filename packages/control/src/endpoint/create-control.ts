@@ -41,6 +41,8 @@ export interface Control {
   /** A connection of which nothing was read yet. */
   readonly accept: (socket: Socket) => void;
   readonly onMessage: (message: Exclude<ToControlThread, { type: 'stop' }>) => void;
+  /** Ends every session to the main thread, at once. */
+  readonly letGo: () => void;
   /** Lets go of the main thread, and gives its instance back to service. */
   readonly stop: () => Promise<void>;
 }
@@ -153,6 +155,10 @@ export async function createControl(resolved: ResolvedOptions, thread: Thread): 
           address: resolved.probeAddress,
           livenessTimeoutMs: options.livenessTimeoutMs,
         });
+  const letGo = (): void => {
+    captures.stopAll();
+    link.close();
+  };
   const keeping = setInterval(() => keepClaim(artifactDirectory), KEEP_CLAIM_INTERVAL_MS);
   keeping.unref();
   audit.write('started', { instance, pid: process.pid });
@@ -169,10 +175,10 @@ export async function createControl(resolved: ResolvedOptions, thread: Thread): 
       else if (message.type === 'drain-reply') drain.onReply(message);
       else void captureForSignal(captures, resolved, { store, audit, log });
     },
+    letGo,
     async stop() {
       clearInterval(keeping);
-      captures.stopAll();
-      link.close();
+      letGo();
       await Promise.race([
         Promise.all([captures.settled(), drain.leave(), probes?.close()]),
         new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS).unref()),

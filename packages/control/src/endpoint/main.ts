@@ -20,7 +20,12 @@ if (port === null) throw new Error('this file is the control thread; call startC
 const send = (message: ToMainThread): void => port.postMessage(message);
 // A thread that ends by itself right after a session to the main thread makes Node abort (1 in 100 on Node 24); the main
 // thread ends this one instead.
-process.on('uncaughtException', (error) => send({ type: 'died', message: describeError(error) }));
+const atDeath = { letGo: (): void => {} };
+process.on('uncaughtException', (error) => {
+  // First of all: a main thread that stands at a breakpoint of ours hears nothing.
+  atDeath.letGo();
+  send({ type: 'died', message: describeError(error) });
+});
 const log: Log = (event, fields) => send({ type: 'log', event, fields });
 
 try {
@@ -35,6 +40,7 @@ async function start(data: ControlThreadData): Promise<ToMainThread> {
   if (resolved === null) return { type: 'off' };
   const { address, options } = resolved;
   const load = createLoad(resolved, data);
+  atDeath.letGo = load.letGo;
   // Paused: the server that comes later reads from the first byte on.
   const server = createServer({ pauseOnConnect: true }, (socket) => void accept(load, socket));
   server.maxConnections = MAX_CONNECTIONS;
@@ -62,20 +68,24 @@ async function start(data: ControlThreadData): Promise<ToMainThread> {
 interface Load {
   (): Promise<Control>;
   readonly isLoaded: () => boolean;
+  readonly letGo: () => void;
   readonly stop: () => Promise<void>;
 }
 
 /** Once, at the first use. */
 function createLoad(resolved: ResolvedOptions, data: ControlThreadData): Load {
   let loading: Promise<Control> | null = null;
+  let loaded: Control | null = null;
   const load = async (): Promise<Control> => {
-    loading ??= import('./create-control.ts').then(async ({ createControl }) =>
-      createControl(resolved, { data, send, log }),
-    );
+    loading ??= import('./create-control.ts').then(async ({ createControl }) => {
+      loaded = await createControl(resolved, { data, send, log });
+      return loaded;
+    });
     return loading;
   };
   return Object.assign(load, {
     isLoaded: () => loading !== null,
+    letGo: () => loaded?.letGo(),
     async stop() {
       await loading?.then(async (control) => control.stop()).catch(() => {});
     },

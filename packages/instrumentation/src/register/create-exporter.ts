@@ -36,8 +36,13 @@ function createExporter(
     compression: settings.compression as never,
     httpAgentOptions: (protocol) => (agent = createUnrefAgent(protocol, tls)),
   });
-  makeStrict(exporter);
-  return Object.assign(exporter, { abort: () => agent?.destroy() });
+  let abortCount = 0;
+  makeStrict(exporter, () => abortCount);
+  const abort = (): void => {
+    abortCount += 1;
+    agent?.destroy();
+  };
+  return Object.assign(exporter, { abort });
 }
 
 /** Only the one that is wanted is loaded. */
@@ -59,11 +64,15 @@ interface ExporterInside {
  * The exporter repeats a failed request for up to 10 s, with timers that hold the process; the next interval sends the
  * same totals anyway. And it takes a partial success for a success. Of another shape it keeps both habits.
  */
-function makeStrict(exporter: object): void {
+function makeStrict(exporter: object, countAborts: () => number): void {
   const { _delegate: delegate } = exporter as ExporterInside;
   const transport = delegate?._transport?._transport;
   const serializer = delegate?._serializer;
   if (delegate === undefined || transport === undefined || serializer === undefined) return;
-  const strict = createStrictTransport(transport, (data) => serializer.deserializeResponse(data));
+  const strict = createStrictTransport(
+    transport,
+    (data) => serializer.deserializeResponse(data),
+    countAborts,
+  );
   Object.assign(delegate, { _transport: strict });
 }

@@ -56,4 +56,22 @@ describe('createStrictTransport', () => {
     expect((await strict.send(new Uint8Array(), 1000)).status).toBe('success');
     expect(await strict.send(new Uint8Array(), 1000)).toEqual({ status: 'failure', error: reset });
   });
+
+  it('does not send again what we have reset ourselves', async () => {
+    const reset = Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    let sentCount = 0;
+    let abortCount = 0;
+    const send = async (): Promise<Answer> => {
+      sentCount += 1;
+      abortCount += 1;
+      return { status: 'retryable', error: reset };
+    };
+    const strict = createStrictTransport(
+      { send, shutdown() {} },
+      () => null,
+      () => abortCount,
+    );
+    expect((await strict.send(new Uint8Array(), 1000)).status).toBe('failure');
+    expect(sentCount).toBe(1);
+  });
 });

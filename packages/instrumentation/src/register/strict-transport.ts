@@ -22,13 +22,21 @@ export interface ExportAnswer {
 
 export type ParseAnswer = (data: Uint8Array) => ExportAnswer | null | undefined;
 
-/** A transport that takes no refusal for a success: the exporter only logs rejected points, and any page is fine to it. */
-export function createStrictTransport(transport: Transport, parse: ParseAnswer): Transport {
+/**
+ * A transport that takes no refusal for a success: the exporter only logs rejected points, and any page is fine to it.
+ * @param countAborts - how often we have closed the connection ourselves: what that resets is not sent again.
+ */
+export function createStrictTransport(
+  transport: Transport,
+  parse: ParseAnswer,
+  countAborts: () => number = () => 0,
+): Transport {
   return {
     async send(data, timeoutMs) {
+      const abortCount = countAborts();
       let answer = await transport.send(data, timeoutMs);
       // A kept-alive connection that the collector has closed meanwhile: a new one tells whether it is there.
-      if (isReset(answer)) answer = await transport.send(data, timeoutMs);
+      if (isReset(answer) && countAborts() === abortCount) answer = await transport.send(data, timeoutMs);
       if (answer.status === 'retryable') return { status: 'failure', error: answer.error ?? overloaded() };
       if (answer.status === 'failure' || answer.data === undefined) return answer;
       const error = findRefusal(answer.data, parse);
