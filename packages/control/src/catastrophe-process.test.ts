@@ -69,7 +69,7 @@ async function read(app: ControlApp): Promise<Record<string, unknown>> {
 
 /** The thread died by itself: the app has nothing to do with it, and the next start says what became of the capture. */
 async function expectAppGoesOn({ app, isReady }: Served, cause: string): Promise<void> {
-  await expect.poll(app.stderr, { timeout: 10_000 }).toContain('CONTROL_THREAD_DIED');
+  await expect.poll(app.stderr, { timeout: 20_000 }).toContain('CONTROL_THREAD_DIED');
   expect(app.stderr()).toContain(cause);
   await expect.poll(isReady).toBe('true');
   expect(app.child.exitCode).toBeNull();
@@ -95,7 +95,8 @@ describe('a control thread that crashes', () => {
     ['crash', 'a fault of the test'],
     ['exhaust', 'memory'],
   ] as const)('of %s in a heap profile leaves the app as it was', async (fault, cause) => {
-    const served = await serve();
+    // Of each isolate, so that a heap is soon exhausted.
+    const served = await serve({ NODE_OPTIONS: '--max-old-space-size=256' });
     await served.app.capture({ captureId: 'the-capture', kind: 'heap-profile', profileDurationMs: 60_000 });
     breakControlThread(folder, fault);
     await expectAppGoesOn(served, cause);
