@@ -105,21 +105,19 @@ describe('a heap snapshot in process', () => {
   });
 
   // Node 22 has no --allow-inspector: there the permission model leaves no way to the main thread at all.
-  it.runIf(process.allowedNodeEnvironmentFlags.has('--allow-inspector'))(
-    'says so where the permission model forbids the file',
-    async () => {
-      const result = apps.run({
-        flags: ['--permission', '--allow-fs-read=*', '--allow-worker', '--allow-inspector'],
-        control: async ({ main, directory, openIsolates, inProcessEngine }) => {
-          const { isolates } = await openIsolates(main, { wanted: 'main' });
-          const [isolate] = isolates;
-          if (isolate === undefined) throw new Error('main is missing');
-          await inProcessEngine.take({ isolate, path: `${directory}/x`, timeoutMs: 10_000 });
-        },
-      });
-      await expect(result).rejects.toThrow(/^main wrote no heap snapshot: .*--allow-fs-write/);
-    },
-  );
+  const allowFlags = ['--allow-inspector'].filter((flag) => process.allowedNodeEnvironmentFlags.has(flag));
+  it.each(allowFlags)('says so where the permission model forbids the file, with %s', async (allowFlag) => {
+    const result = apps.run({
+      flags: ['--permission', '--allow-fs-read=*', '--allow-worker', allowFlag],
+      control: async ({ main, directory, openIsolates, inProcessEngine }) => {
+        const { isolates } = await openIsolates(main, { wanted: 'main' });
+        const [isolate] = isolates;
+        if (isolate === undefined) throw new Error('main is missing');
+        await inProcessEngine.take({ isolate, path: `${directory}/x`, timeoutMs: 10_000 });
+      },
+    });
+    await expect(result).rejects.toThrow(/^main wrote no heap snapshot: .*--allow-fs-write/);
+  });
 
   it('is not taken later, when a main thread that was stuck in native code comes back', async () => {
     const result = await apps.run({
