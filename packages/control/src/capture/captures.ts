@@ -52,6 +52,8 @@ export interface Captures {
   readonly isRunning: (captureId: string) => boolean;
   /** The control ends. */
   readonly stopAll: () => void;
+  /** The thread dies: what runs ends, and is left as it stands on the disk; the next start tells that it was interrupted. */
+  readonly abandon: () => void;
   /** Resolves when nothing runs. */
   readonly settled: () => Promise<void>;
 }
@@ -76,6 +78,7 @@ export function createCaptures(options: CapturesOptions): Captures {
   const { policy, store, ledger, audit, log, tell } = options;
   let running: Running | null = null;
   let lastFacts: CaptureFacts | null = null;
+  let isAbandoned = false;
   /** Decisions one after the other: two commands at once must not both find the gate free. */
   let turn: Promise<unknown> = Promise.resolve();
 
@@ -179,6 +182,7 @@ export function createCaptures(options: CapturesOptions): Captures {
           ? { code: reason.code, message: reason.message }
           : { code: 'CONTROL_CAPTURE_FAILED', message: describeError(reason) };
     }
+    if (isAbandoned) return;
     ledger.end(captureId, outcome);
     tell({ type: 'ended', captureId, outcome });
     log(`capture-${outcome}`, { captureId, kind: begun.kind, error: error?.message ?? null });
@@ -209,6 +213,10 @@ export function createCaptures(options: CapturesOptions): Captures {
     },
     isRunning: (captureId) => running?.captureId === captureId,
     stopAll: () => running?.stopping.abort('the control ends'),
+    abandon() {
+      isAbandoned = true;
+      running?.stopping.abort('the control dies');
+    },
     settled: async () => running?.ended,
   };
 }

@@ -41,7 +41,7 @@ export interface Control {
   /** A connection of which nothing was read yet. */
   readonly accept: (socket: Socket) => void;
   readonly onMessage: (message: Exclude<ToControlThread, { type: 'stop' }>) => void;
-  /** Ends every session to the main thread, at once. */
+  /** Ends every session to the main thread, at once: this thread dies. */
   readonly letGo: () => void;
   /** Lets go of the main thread, and gives its instance back to service. */
   readonly stop: () => Promise<void>;
@@ -155,10 +155,6 @@ export async function createControl(resolved: ResolvedOptions, thread: Thread): 
           address: resolved.probeAddress,
           livenessTimeoutMs: options.livenessTimeoutMs,
         });
-  const letGo = (): void => {
-    captures.stopAll();
-    link.close();
-  };
   const keeping = setInterval(() => keepClaim(artifactDirectory), KEEP_CLAIM_INTERVAL_MS);
   keeping.unref();
   audit.write('started', { instance, pid: process.pid });
@@ -175,10 +171,14 @@ export async function createControl(resolved: ResolvedOptions, thread: Thread): 
       else if (message.type === 'drain-reply') drain.onReply(message);
       else void captureForSignal(captures, resolved, { store, audit, log });
     },
-    letGo,
+    letGo() {
+      captures.abandon();
+      link.close();
+    },
     async stop() {
       clearInterval(keeping);
-      letGo();
+      captures.stopAll();
+      link.close();
       await Promise.race([
         Promise.all([captures.settled(), drain.leave(), probes?.close()]),
         new Promise((resolve) => setTimeout(resolve, STOP_TIMEOUT_MS).unref()),

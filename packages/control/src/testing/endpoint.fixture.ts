@@ -174,6 +174,7 @@ function playCaptures(calls: unknown[], played: Partial<Captures> = {}): Capture
     reset: (kind, by) => calls.push(['reset', kind, by]),
     isRunning: () => false,
     stopAll() {},
+    abandon() {},
     async settled() {},
     ...played,
   };
